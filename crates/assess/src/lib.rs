@@ -1,0 +1,1 @@
+//! All that judges: rules, verification of conduits, proposals.

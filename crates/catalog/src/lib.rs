@@ -1,0 +1,1 @@
+//! The standard's vocabulary: foundational requirements, security levels, requirement ids and catalogs.

@@ -1,0 +1,1 @@
+//! Firewall configurations to a vendor-independent ruleset, and what a ruleset passes as exact sets.

@@ -1,0 +1,1 @@
+//! Findings and plant to documents and pictures.

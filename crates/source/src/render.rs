@@ -1,0 +1,72 @@
+//! Diagnostics as text: the source line with the span underlined where the text is at hand.
+
+use crate::{Diagnostic, Place, Severity, SourceText};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// One diagnostic as people read it. `text` is the source that the place points into, if it is at hand;
+/// `styled` adds terminal colors.
+#[must_use]
+pub fn render(diagnostic: &Diagnostic, text: Option<&SourceText>, styled: bool) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let snippet = match (&diagnostic.place, text) {
+        (Some(Place::Text(place)), Some(text)) => Some((place, text)),
+        _ => None,
+    };
+    let Some((place, text)) = snippet else { return render_plain(diagnostic) };
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let mut group = Group::with_title(title).element(
+        Snippet::source(text.text())
+            .path(place.file.as_ref())
+            .annotation(AnnotationKind::Primary.span(place.start..place.end.max(place.start))),
+    );
+    if let Some(note) = &diagnostic.note {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group]).to_string()
+}
+
+/// One diagnostic without its source line.
+#[must_use]
+pub fn render_plain(diagnostic: &Diagnostic) -> String {
+    let mut out = format!("{}[{}]: {}", diagnostic.severity, diagnostic.code, diagnostic.message);
+    for (head, text) in [
+        ("  --> ", diagnostic.place.as_ref().map(ToString::to_string)),
+        ("note: ", diagnostic.note.clone()),
+        ("help: ", diagnostic.help.clone()),
+    ] {
+        if let Some(text) = text {
+            out.push('\n');
+            out.push_str(head);
+            out.push_str(&text);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnostic_shows_line_reason_and_help() {
+        let text = SourceText::new("plant.toml", "a = 1\nzones = [\"Z-Packaging\"]\n");
+        let start = text.text().find("\"Z-P").unwrap();
+        let diagnostic = Diagnostic::error("plant/unknown-zone", "conduit `C-07` ends in zone `Z-Packaging`, which is not defined")
+            .at(Place::Text(text.place(start..start + 13)))
+            .because("a conduit joins zones of the same system under consideration (62443-3-2, ZCR 3)")
+            .help("did you mean `Z-PACK-01`?");
+        let rendered = render(&diagnostic, Some(&text), false);
+        assert!(rendered.contains("error[plant/unknown-zone]: conduit `C-07`"), "{rendered}");
+        assert!(rendered.contains("plant.toml:2:10"), "{rendered}");
+        assert!(rendered.contains("help: did you mean `Z-PACK-01`?"), "{rendered}");
+        assert!(render_plain(&diagnostic).contains("--> plant.toml:2:10"));
+    }
+}

@@ -1,0 +1,1 @@
+//! Captures to packets, flows, messages and facts.

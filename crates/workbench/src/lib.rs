@@ -1,0 +1,1 @@
+//! Use cases over files: read a workspace and its evidence, verify, propose, start, review.
