@@ -1,1 +1,12 @@
 //! Captures to packets, flows, messages and facts.
+//!
+//! The way of a packet: `capture` (containers) → `link` and `net` (headers) → `flow` (who talks to whom) →
+//! `stream` (TCP in order) → `dissect` (one folder a protocol, emitting facts) → `observe` (facts fused into
+//! assets, flows and functions, an [`observation::Observation`]).
+//!
+//! **Invariant:** knows no plant, no zone and no standard; judges nothing. Malformed input is a fact, not a failure.
+//! **Invariant:** nothing here prints, asks for the time, or uses the network.
+
+pub mod dissect;
+pub mod facts;
+pub mod protocol;

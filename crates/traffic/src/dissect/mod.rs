@@ -1,0 +1,83 @@
+//! Dissectors: one folder (or file) a protocol, one list, one seam.
+//!
+//! A dissector recognizes a protocol by what it says (the port is only a hint), cuts a stream or datagram into
+//! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
+//! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
+
+use crate::facts::{End, Facts};
+use crate::protocol::Protocol;
+
+/// What is known of a conversation before its content is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Hint {
+    /// Is it a stream (TCP) or datagrams (UDP)?
+    pub stream: bool,
+    /// Who sent these bytes, as far as is known.
+    pub from: End,
+    /// Port of the one who sent these bytes.
+    pub source_port: u16,
+    /// Port of the one who gets them.
+    pub destination_port: u16,
+}
+
+impl Hint {
+    /// Is one of the two ports this one?
+    #[must_use]
+    pub const fn port(&self, port: u16) -> bool {
+        self.source_port == port || self.destination_port == port
+    }
+}
+
+/// How sure a dissector is that bytes are of its protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likelihood {
+    /// They are not.
+    No,
+    /// They could be, and the port says so: taken if nobody is surer.
+    Port,
+    /// They look like it.
+    Likely,
+    /// Nothing else looks like this.
+    Certain,
+}
+
+/// What a conversation did with the bytes it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A message (or a part that can be let go) of this many bytes was read; at least 1. The engine calls again with the rest.
+    Consumed(usize),
+    /// The message is not whole: at least this many bytes in all are needed. For a datagram: it is cut short.
+    Need(usize),
+    /// The next so many bytes (from the start of the data given, more than were given allowed) are content of no interest: the engine drops them without keeping them.
+    Skip(usize),
+    /// Not of this protocol any more, or beyond understanding: nothing further of this direction is offered.
+    Lost,
+}
+
+/// One conversation being read.
+pub trait Conversation {
+    /// Reads at most one message at the start of `data`: the bytes of one direction that were not consumed yet (in
+    /// order, without gaps), or one whole datagram. `data` is never empty.
+    fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress;
+
+    /// Bytes of this direction were lost; what follows may begin within a message. Whether to look for the next
+    /// message's beginning (`true`) or to give up this direction (`false`).
+    fn gap(&mut self, _from: End) -> bool {
+        true
+    }
+}
+
+/// One protocol's reader.
+pub trait Dissector: Sync {
+    /// The protocols it speaks of. The first names its flows.
+    fn protocols(&self) -> &'static [&'static Protocol];
+
+    /// Could `data`, the first bytes seen of one direction (or a datagram), be of this protocol? Cheap: looks at the head only.
+    fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood;
+
+    /// Begins a conversation.
+    fn open(&self, hint: &Hint) -> Box<dyn Conversation>;
+}
+
+/// Every dissector. One more is one line here.
+pub static DISSECTORS: &[&dyn Dissector] = &[];
