@@ -1,1 +1,8 @@
 //! Firewall configurations to a vendor-independent ruleset, and what a ruleset passes as exact sets.
+//!
+//! Owns: the dialects (one folder each), the [`ruleset`] they are read into, and the JSON form of it.
+//!
+//! **Invariant:** knows no plant. Readers do not fail: they return what was understood and all diagnostics. Every
+//! line of a configuration is modeled, knowingly ignored, or warned about.
+
+pub mod ruleset;
