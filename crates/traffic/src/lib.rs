@@ -9,4 +9,5 @@
 
 pub mod dissect;
 pub mod facts;
+pub mod observation;
 pub mod protocol;
