@@ -47,6 +47,7 @@ pub enum Progress {
     /// A message (or a part that can be let go) of this many bytes was read; at least 1. The engine calls again with the rest.
     Consumed(usize),
     /// The message is not whole: at least this many bytes in all are needed. For a datagram: it is cut short.
+    /// Nothing was said of it yet; where the capture itself kept only its beginning, [`Conversation::cut`] follows.
     Need(usize),
     /// The next so many bytes (from the start of the data given, more than were given allowed) are content of no interest: the engine drops them without keeping them.
     Skip(usize),
@@ -55,10 +56,17 @@ pub enum Progress {
 }
 
 /// One conversation being read.
+///
+/// The ends keep the meaning they had in the hint given to [`Dissector::open`], also where the engine learns later
+/// (from a fact of the dissector's own, too) that the other end began.
 pub trait Conversation {
     /// Reads at most one message at the start of `data`: the bytes of one direction that were not consumed yet (in
     /// order, without gaps), or one whole datagram. `data` is never empty.
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress;
+
+    /// The capture kept only `data`, the beginning of a message that was longer on the wire. Says what it shows, and
+    /// nothing that rests on bytes which are not there. What follows begins at a gap.
+    fn cut(&mut self, _from: End, _data: &[u8], _facts: &mut dyn Facts) {}
 
     /// Bytes of this direction were lost; what follows may begin within a message. Whether to look for the next
     /// message's beginning (`true`) or to give up this direction (`false`).
