@@ -4,6 +4,8 @@
 //! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
+pub(crate) mod octets;
+
 use crate::facts::{End, Facts};
 use crate::protocol::Protocol;
 
