@@ -6,3 +6,4 @@
 //! line of a configuration is modeled, knowingly ignored, or warned about.
 
 pub mod ruleset;
+pub mod sets;
