@@ -4,6 +4,8 @@
 //! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
+pub(crate) mod fields;
+pub mod modbus;
 pub(crate) mod octets;
 
 use crate::facts::{End, Facts};
@@ -90,4 +92,6 @@ pub trait Dissector: Sync {
 }
 
 /// Every dissector. One more is one line here.
-pub static DISSECTORS: &[&dyn Dissector] = &[];
+pub static DISSECTORS: &[&dyn Dissector] = &[
+    &modbus::Modbus,
+];
