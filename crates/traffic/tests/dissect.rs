@@ -4,7 +4,13 @@
 //! segment or datagram, `>` from the initiator and `<` from the responder, bytes in hexadecimal or `"text"`; `gap >` says
 //! that bytes were lost there, `cut > …` that the capture kept only these of a longer message. `#` begins a comment.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +32,8 @@ struct Case {
 
 impl Case {
     fn parse(text: &str) -> Self {
-        let mut lines = text.lines().map(|line| line.split('#').next().unwrap().trim()).filter(|line| !line.is_empty());
+        let mut lines =
+            text.lines().map(|line| line.split('#').next().unwrap().trim()).filter(|line| !line.is_empty());
         let head: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
         let stream = match head[0] {
             "tcp" => true,
@@ -80,12 +87,22 @@ impl Facts for Collected {
             Fact::Message(message) => {
                 let element = &message.protocol.elements[usize::from(message.element)];
                 let (code, known) = match message.code {
-                    Code::Number(code) => (code.to_string(), message.protocol.function(message.element, code)),
+                    Code::Number(code) => {
+                        (code.to_string(), message.protocol.function(message.element, code))
+                    }
                     Code::Text(text) => (text.to_owned(), None),
                 };
                 let meaning = message.meaning.or(known.map(|f| (f.name, f.class)));
-                let (name, class) = meaning.map_or(("-", element.default_class), |(name, class)| (name, class));
-                writeln!(self.0, "  {} {} {code} {} ({name}, {class})", message.protocol.name, element.name, message.direction.as_str()).unwrap();
+                let (name, class) =
+                    meaning.map_or(("-", element.default_class), |(name, class)| (name, class));
+                writeln!(
+                    self.0,
+                    "  {} {} {code} {} ({name}, {class})",
+                    message.protocol.name,
+                    element.name,
+                    message.direction.as_str()
+                )
+                .unwrap();
             }
             other => writeln!(self.0, "  {other:?}").unwrap(),
         }
@@ -98,6 +115,7 @@ fn run(dissector: &dyn Dissector, case: &Case, facts: &mut Collected) {
     let mut buffers: [Vec<u8>; 2] = Default::default();
     let mut skips = [0_usize; 2];
     let mut lost = [false; 2];
+    let mut undecided: [Vec<u8>; 2] = Default::default();
     for line in &case.lines {
         match line {
             Line::Cut(from, bytes) => {
@@ -120,13 +138,19 @@ fn run(dissector: &dyn Dissector, case: &Case, facts: &mut Collected) {
             Line::Bytes(from, bytes) => {
                 let side = usize::from(*from == End::Responder);
                 writeln!(facts.0, "{} {} bytes", if side == 0 { ">" } else { "<" }, bytes.len()).unwrap();
+                let mut bytes = bytes.as_slice();
                 if conversation.is_none() {
-                    let likelihood = dissector.probe(bytes, &case.hint(*from));
+                    undecided[side].extend_from_slice(bytes);
+                    let probed = if case.stream { &undecided[side] } else { bytes };
+                    let likelihood = dissector.probe(probed, &case.hint(*from));
                     writeln!(facts.0, "  {likelihood:?}").unwrap();
                     if likelihood == Likelihood::No {
                         continue;
                     }
                     conversation = Some(dissector.open(&case.hint(*from)));
+                    if case.stream {
+                        bytes = &undecided[side];
+                    }
                 }
                 let conversation = conversation.as_mut().unwrap();
                 if lost[side] {
@@ -184,7 +208,10 @@ fn cases() -> Vec<(&'static dyn Dissector, PathBuf)> {
             eprintln!("no cases in {}", folder.display());
             continue;
         };
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "hex")).collect();
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "hex"))
+            .collect();
         files.sort();
         out.extend(files.into_iter().map(|file| (*dissector, file)));
     }
@@ -201,13 +228,19 @@ fn each_case_says_its_facts() {
         settings.set_snapshot_path(path.parent().unwrap());
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!(format!("{}.facts", path.file_stem().unwrap().to_str().unwrap()), facts.0));
+        settings.bind(|| {
+            insta::assert_snapshot!(format!("{}.facts", path.file_stem().unwrap().to_str().unwrap()), facts.0)
+        });
     }
 }
 
 /// Messages, without the lines that tell how they were cut.
 fn said(facts: &Collected) -> Vec<&str> {
-    facts.0.lines().filter(|line| line.starts_with("  ") && !["  No", "  Port", "  Likely", "  Certain"].contains(line)).collect()
+    facts
+        .0
+        .lines()
+        .filter(|line| line.starts_with("  ") && !["  No", "  Port", "  Likely", "  Certain"].contains(line))
+        .collect()
 }
 
 #[test]
@@ -215,7 +248,8 @@ fn how_a_stream_is_cut_into_segments_changes_nothing() {
     for (dissector, path) in cases() {
         let case = Case::parse(&std::fs::read_to_string(&path).unwrap());
         // Where bytes were lost or are beyond understanding, the segment's border is what a reader goes by.
-        let borders_count = path.file_stem().unwrap().to_str().unwrap().contains("malformed") || case.lines.iter().any(|line| !matches!(line, Line::Bytes(..)));
+        let borders_count = path.file_stem().unwrap().to_str().unwrap().contains("malformed")
+            || case.lines.iter().any(|line| !matches!(line, Line::Bytes(..)));
         if !case.stream || borders_count {
             continue;
         }
@@ -229,7 +263,9 @@ fn how_a_stream_is_cut_into_segments_changes_nothing() {
                     Line::Gap(end) => lines.push(Line::Gap(*end)),
                     Line::Cut(end, bytes) => lines.push(Line::Cut(*end, bytes.clone())),
                     Line::Bytes(end, bytes) if index == first => lines.push(Line::Bytes(*end, bytes.clone())),
-                    Line::Bytes(end, bytes) => lines.extend(bytes.chunks(size).map(|chunk| Line::Bytes(*end, chunk.to_vec()))),
+                    Line::Bytes(end, bytes) => {
+                        lines.extend(bytes.chunks(size).map(|chunk| Line::Bytes(*end, chunk.to_vec())))
+                    }
                 }
             }
             let cut = Case { stream: true, ports: case.ports, lines };
@@ -243,8 +279,10 @@ fn how_a_stream_is_cut_into_segments_changes_nothing() {
 #[test]
 fn truncated_and_mutated_samples_do_not_panic() {
     let mut random = Random(0x5eed_2026);
-    let cases: Vec<(PathBuf, Case)> =
-        cases().into_iter().map(|(_, path)| (path.clone(), Case::parse(&std::fs::read_to_string(&path).unwrap()))).collect();
+    let cases: Vec<(PathBuf, Case)> = cases()
+        .into_iter()
+        .map(|(_, path)| (path.clone(), Case::parse(&std::fs::read_to_string(&path).unwrap())))
+        .collect();
     for (_, case) in &cases {
         for line in &case.lines {
             let Line::Bytes(from, bytes) = line else { continue };
@@ -275,7 +313,11 @@ fn feed(dissector: &dyn Dissector, case: &Case, from: End, bytes: &[u8]) {
         while at < bytes.len() {
             match conversation.read(from, &bytes[at..], &mut facts) {
                 Progress::Consumed(count) => {
-                    assert!(count > 0 && count <= bytes.len() - at, "consumed {count} of {}", bytes.len() - at);
+                    assert!(
+                        count > 0 && count <= bytes.len() - at,
+                        "consumed {count} of {}",
+                        bytes.len() - at
+                    );
                     at += count;
                 }
                 Progress::Skip(count) => {

@@ -58,7 +58,10 @@ pub(crate) fn text(field: &[u8]) -> Option<Cow<'_, str>> {
     match std::str::from_utf8(field) {
         Ok(text) if !text.chars().any(char::is_control) => Some(Cow::Borrowed(text)),
         _ => {
-            let text: String = String::from_utf8_lossy(field).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let text: String = String::from_utf8_lossy(field)
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect();
             let text = text.trim();
             (!text.is_empty()).then(|| Cow::Owned(text.to_owned()))
         }

@@ -7,6 +7,7 @@
 pub(crate) mod fields;
 pub mod modbus;
 pub(crate) mod octets;
+pub mod s7comm;
 
 use crate::facts::{End, Facts};
 use crate::protocol::Protocol;
@@ -92,6 +93,4 @@ pub trait Dissector: Sync {
 }
 
 /// Every dissector. One more is one line here.
-pub static DISSECTORS: &[&dyn Dissector] = &[
-    &modbus::Modbus,
-];
+pub static DISSECTORS: &[&dyn Dissector] = &[&modbus::Modbus, &s7comm::S7comm, &s7comm::S7commPlus];

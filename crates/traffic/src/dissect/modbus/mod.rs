@@ -42,7 +42,9 @@ impl Dissector for Modbus {
     fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
         let by_port = hint.port(PORT);
         match Header::read(data) {
-            Some(header) if by_port && header.is_possible() && data.len() > HEADER_BYTES + 1 => Likelihood::Likely,
+            Some(header) if by_port && header.is_possible() && data.len() > HEADER_BYTES + 1 => {
+                Likelihood::Likely
+            }
             Some(header) if header.is_possible() && describes_itself(data, header) => Likelihood::Likely,
             None if by_port && be16(data, 2).is_none_or(|protocol| protocol == 0) => Likelihood::Port,
             _ if hint.stream && is_serial(data) => Likelihood::Likely,
@@ -87,7 +89,10 @@ fn describes_itself(data: &[u8], header: Header) -> bool {
     let pdu = rest(message, HEADER_BYTES + 1);
     let next = rest(data, header.whole());
     let followed = next.is_empty() || Header::read(next).is_some_and(Header::is_possible);
-    header.length <= LENGTH_MAX && pdu::is_described(pdu) && matches!(pdu::fits(pdu), (true, _) | (_, true)) && followed
+    header.length <= LENGTH_MAX
+        && pdu::is_described(pdu)
+        && matches!(pdu::fits(pdu), (true, _) | (_, true))
+        && followed
 }
 
 /// Whether `data` is one serial frame: its check sum is right and its function looks as the specification says.
@@ -95,7 +100,9 @@ fn is_serial(data: &[u8]) -> bool {
     (SERIAL_BYTES_MIN..=SERIAL_BYTES_MAX).contains(&data.len())
         && data.first().is_some_and(|address| *address <= 247)
         && pdu::serial_frame(data) == Some(data.len())
-        && data.get(1..data.len() - 2).is_some_and(|pdu| pdu::is_described(pdu) && matches!(pdu::fits(pdu), (true, _) | (_, true)))
+        && data
+            .get(1..data.len() - 2)
+            .is_some_and(|pdu| pdu::is_described(pdu) && matches!(pdu::fits(pdu), (true, _) | (_, true)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +122,9 @@ struct Reading {
 
 impl Conversation for Reading {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
-        let framing = *self.framing.get_or_insert_with(|| if self.stream && is_serial(data) { Framing::Serial } else { Framing::Mbap });
+        let framing = *self.framing.get_or_insert_with(|| {
+            if self.stream && is_serial(data) { Framing::Serial } else { Framing::Mbap }
+        });
         match framing {
             Framing::Mbap => self.read_mbap(from, data, facts),
             Framing::Serial => self.read_serial(from, data, facts),
@@ -175,7 +184,11 @@ impl Reading {
                 return Progress::Need(SERIAL_BYTES_MIN);
             }
             let (request, response) = pdu::lengths(rest(data, 1));
-            if let Some(length) = request.max(response).map(|length| length + 3).filter(|length| *length > data.len() && *length <= SERIAL_BYTES_MAX) {
+            if let Some(length) = request
+                .max(response)
+                .map(|length| length + 3)
+                .filter(|length| *length > data.len() && *length <= SERIAL_BYTES_MAX)
+            {
                 return Progress::Need(length);
             }
             facts.say(Fact::Anomaly { what: "modbus-check-sum" });
@@ -202,7 +215,9 @@ impl Reading {
             facts.message(&PROTOCOL, MEI_TYPE, u32::from(mei_type), direction);
         }
         match pdu::exception_code(pdu) {
-            Some(code) if direction == Direction::Response => facts.message(&PROTOCOL, EXCEPTION, u32::from(code), direction),
+            Some(code) if direction == Direction::Response => {
+                facts.message(&PROTOCOL, EXCEPTION, u32::from(code), direction)
+            }
             _ => {}
         }
         direction

@@ -60,7 +60,8 @@ pub(super) fn lengths(pdu: &[u8]) -> (Option<usize>, Option<usize>) {
     if is_exception(pdu) {
         return (None, Some(2));
     }
-    let counted = |at: usize, head: usize| u8_at(pdu, at).map(|count| head.saturating_add(usize::from(count)));
+    let counted =
+        |at: usize, head: usize| u8_at(pdu, at).map(|count| head.saturating_add(usize::from(count)));
     match pdu.first().copied().unwrap_or_default() {
         1..=4 => (Some(5), counted(1, 2)),
         5 | 6 => (Some(5), Some(5)),
@@ -82,20 +83,27 @@ pub(super) fn fits(pdu: &[u8]) -> (bool, bool) {
     let of_length = |length: Option<usize>| length == Some(pdu.len());
     match pdu.first().copied().unwrap_or_default() {
         1 | 2 => (of_length(request) && quantity(pdu, 3, 2000), of_length(response) && pdu.len() > 2),
-        3 | 4 => (of_length(request) && quantity(pdu, 3, 125), of_length(response) && pdu.len() > 2 && pdu.len() % 2 == 0),
+        3 | 4 => (
+            of_length(request) && quantity(pdu, 3, 125),
+            of_length(response) && pdu.len() > 2 && pdu.len() % 2 == 0,
+        ),
         5 => {
             let value = pdu.len() == 5 && matches!(be16(pdu, 3), Some(0 | 0xff00));
             (value, value)
         }
         8 => (pdu.len() >= 3 && pdu.len() % 2 == 1, pdu.len() >= 3 && pdu.len() % 2 == 1),
-        15 | 16 => (of_length(request) && quantity(pdu, 3, 1968), of_length(response) && quantity(pdu, 3, 1968)),
+        15 | 16 => {
+            (of_length(request) && quantity(pdu, 3, 1968), of_length(response) && quantity(pdu, 3, 1968))
+        }
         ENCAPSULATED => match mei_type(pdu) {
             Some(MEI_DEVICE_IDENTIFICATION) => (pdu.len() == 4, device_objects(pdu).is_some()),
             Some(13) => (pdu.len() > 2, pdu.len() > 2),
             _ => (false, false),
         },
         90 => (pdu.len() >= 3, pdu.len() >= 3),
-        _ if is_exception(pdu) => (false, of_length(response) && matches!(exception_code(pdu), Some(1..=8 | 10 | 11))),
+        _ if is_exception(pdu) => {
+            (false, of_length(response) && matches!(exception_code(pdu), Some(1..=8 | 10 | 11)))
+        }
         _ => (of_length(request), of_length(response)),
     }
 }
@@ -107,7 +115,9 @@ fn quantity(pdu: &[u8], at: usize, max: u16) -> bool {
 
 /// Does the specification say how the PDU's function looks, so that [`fits`] can tell?
 pub(super) fn is_described(pdu: &[u8]) -> bool {
-    is_exception(pdu) || matches!(pdu.first(), Some(1..=8 | 11 | 12 | 15..=17 | 20..=24 | 90)) || matches!(mei_type(pdu), Some(13 | 14))
+    is_exception(pdu)
+        || matches!(pdu.first(), Some(1..=8 | 11 | 12 | 15..=17 | 20..=24 | 90))
+        || matches!(mei_type(pdu), Some(13 | 14))
 }
 
 /// Says who the device is, if a response tells.
@@ -175,7 +185,8 @@ fn say(what: Identity, value: &[u8], about: End, facts: &mut dyn Facts) {
 /// The CRC of a serial frame (V1.02 §6.2.2): polynomial 0xA001, low byte first on the wire.
 pub(super) fn crc(frame: &[u8]) -> u16 {
     frame.iter().fold(0xffff_u16, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xa001 } else { crc >> 1 })
+        (0..8)
+            .fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xa001 } else { crc >> 1 })
     })
 }
 
@@ -183,7 +194,11 @@ pub(super) fn crc(frame: &[u8]) -> u16 {
 pub(super) fn serial_frame(data: &[u8]) -> Option<usize> {
     let pdu = rest(data, 1);
     let (request, response) = lengths(pdu);
-    let open = if protocol::PROTOCOL.function(protocol::FUNCTION, u32::from(function_code(pdu)?)).is_some() { Some(data.len().checked_sub(3)?) } else { None };
+    let open = if protocol::PROTOCOL.function(protocol::FUNCTION, u32::from(function_code(pdu)?)).is_some() {
+        Some(data.len().checked_sub(3)?)
+    } else {
+        None
+    };
     [request, response, open].into_iter().flatten().map(|length| length + 3).find(|length| {
         let checked = length.checked_sub(2).and_then(|end| Some((data.get(..end)?, data.get(end..*length)?)));
         checked.is_some_and(|(frame, sum)| sum == crc(frame).to_le_bytes())

@@ -93,5 +93,7 @@ const EXCEPTIONS: &[Function] = &[
 ];
 
 /// V1.1b3 §6.19. Named otherwise than the functions, so that a permit's word means one thing.
-const MEI_TYPES: &[Function] =
-    &[function(13, "mei-canopen-general-reference", Class::Configure), function(14, "mei-read-device-identification", Class::Discover)];
+const MEI_TYPES: &[Function] = &[
+    function(13, "mei-canopen-general-reference", Class::Configure),
+    function(14, "mei-read-device-identification", Class::Discover),
+];

@@ -1,0 +1,361 @@
+//! S7comm over TPKT and COTP (ISO on TCP), and the naming of S7comm-plus.
+//!
+//! Owns what is S7's own above the transport of [`iso`]. Port 102 also carries MMS (IEC 61850) and other users of the ISO
+//! transport: a conversation is claimed only when its content, or the selectors of its connection, are S7's.
+
+pub(crate) mod iso;
+mod protocol;
+mod szl;
+
+pub use protocol::{PLUS, PROTOCOL};
+
+use self::iso::{Kind, TPKT_BYTES, Tpdu};
+use self::protocol::{
+    ERROR, FUNCTION, MESSAGE, PASSWORD, PI_SERVICE, PLC_STOP, PLUS_MESSAGE, READ_SZL, USERDATA_GROUP, group,
+};
+use super::fields::{be16, bytes, rest, u8_at};
+use super::{Conversation, Dissector, Hint, Likelihood, Progress};
+use crate::facts::{Code, Direction, End, Fact, Facts, Message};
+use crate::protocol::Protocol;
+
+/// The registered port of ISO on TCP.
+const PORT: u16 = 102;
+/// First byte of an S7comm message.
+const S7: u8 = 0x32;
+/// First byte of an S7comm-plus message.
+const S7_PLUS: u8 = 0x72;
+/// Header of a job or user data; acknowledgements have an error class and code more.
+const HEADER_BYTES: usize = 10;
+/// Header of an acknowledgement.
+const ACK_HEADER_BYTES: usize = 12;
+
+/// TPKTs at the beginning of a conversation that are looked at: connection request or confirm, then data.
+const TPKTS_PROBED_MAX: usize = 4;
+
+/// The dissector of S7comm.
+#[derive(Debug, Clone, Copy)]
+pub struct S7comm;
+
+/// The dissector of S7comm-plus.
+#[derive(Debug, Clone, Copy)]
+pub struct S7commPlus;
+
+impl Dissector for S7comm {
+    fn protocols(&self) -> &'static [&'static Protocol] {
+        const PROTOCOLS: &[&Protocol] = &[&PROTOCOL, &PLUS];
+        PROTOCOLS
+    }
+
+    fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
+        match look(data, hint) {
+            Look::S7 => Likelihood::Certain,
+            Look::Transport if hint.port(PORT) => Likelihood::Port,
+            _ => Likelihood::No,
+        }
+    }
+
+    fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
+        Box::new(Reading::new())
+    }
+}
+
+impl Dissector for S7commPlus {
+    fn protocols(&self) -> &'static [&'static Protocol] {
+        const PROTOCOLS: &[&Protocol] = &[&PLUS, &PROTOCOL];
+        PROTOCOLS
+    }
+
+    fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
+        match look(data, hint) {
+            Look::Plus => Likelihood::Certain,
+            Look::Transport if hint.port(PORT) => Likelihood::Port,
+            _ => Likelihood::No,
+        }
+    }
+
+    fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
+        Box::new(Reading::new())
+    }
+}
+
+/// What the first bytes of a direction show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// A message of S7comm.
+    S7,
+    /// A message of S7comm-plus, or a connection to a device by the name that only such have.
+    Plus,
+    /// Data units without a beginning of a message: S7's as well as anybody's, in the middle of a conversation.
+    Transport,
+    /// Neither, or a connection that may become anything: the first data will tell.
+    Other,
+}
+
+fn look(data: &[u8], hint: &Hint) -> Look {
+    let mut data = data;
+    for _ in 0..TPKTS_PROBED_MAX {
+        let Some(length) = iso::tpkt_length(data).filter(|_| hint.stream) else { return Look::Other };
+        let Some(tpdu) = Tpdu::read(data.get(..length).unwrap_or(data)) else { return Look::Other };
+        match (tpdu.kind, tpdu.data) {
+            (Kind::Data, [S7, 1 | 2 | 3 | 7, ..]) => return Look::S7,
+            (Kind::Data, [S7_PLUS, 1..=3 | 0xfe, ..]) => return Look::Plus,
+            (Kind::Data, []) if data.len() >= length => return Look::Transport,
+            (Kind::Data, _) => return Look::Other,
+            (Kind::ConnectionRequest, _)
+                if tpdu.called().is_some_and(|called| called.starts_with(b"SIMATIC-ROOT")) =>
+            {
+                return Look::Plus;
+            }
+            _ => data = rest(data, length),
+        }
+    }
+    Look::Other
+}
+
+struct Reading {
+    /// Was it said who began?
+    initiator_said: bool,
+    /// Was a message of S7's seen?
+    claimed: bool,
+    /// Per direction: the next data TPDU continues a data unit whose head was read.
+    continued: [bool; 2],
+    /// Per direction: the beginning of the next TPKT must be looked for.
+    searching: [bool; 2],
+}
+
+impl Reading {
+    const fn new() -> Self {
+        Self { initiator_said: false, claimed: false, continued: [false; 2], searching: [false; 2] }
+    }
+}
+
+impl Conversation for Reading {
+    fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
+        if data.len() < TPKT_BYTES + 2 {
+            return Progress::Need(TPKT_BYTES + 2);
+        }
+        let Some(length) = iso::tpkt_length(data) else {
+            if !std::mem::replace(of(&mut self.searching, from), true) {
+                facts.say(Fact::Anomaly { what: "tpkt-header" });
+            }
+            *of(&mut self.continued, from) = false;
+            return Progress::Consumed(next_beginning(data));
+        };
+        let Some(tpkt) = data.get(..length) else { return Progress::Need(length) };
+        *of(&mut self.searching, from) = false;
+        let Some(tpdu) = Tpdu::read(tpkt) else { return Progress::Consumed(length) };
+        if self.say_tpdu(from, &tpdu, true, facts) { Progress::Consumed(length) } else { Progress::Lost }
+    }
+
+    fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
+        if iso::tpkt_length(data).is_some()
+            && let Some(tpdu) = Tpdu::read(data)
+        {
+            self.say_tpdu(from, &tpdu, false, facts);
+        }
+    }
+
+    fn gap(&mut self, from: End) -> bool {
+        *of(&mut self.searching, from) = true;
+        *of(&mut self.continued, from) = false;
+        true
+    }
+}
+
+impl Reading {
+    /// Says what a TPDU carries; false if it is not S7's.
+    fn say_tpdu(&mut self, from: End, tpdu: &Tpdu<'_>, whole: bool, facts: &mut dyn Facts) -> bool {
+        match tpdu.kind {
+            Kind::ConnectionRequest => {
+                self.say_initiator(from, facts);
+                say_selector("calling-tsap", tpdu.calling(), facts);
+                say_selector("called-tsap", tpdu.called(), facts);
+                true
+            }
+            Kind::ConnectionConfirm => {
+                self.say_initiator(from.other(), facts);
+                true
+            }
+            Kind::End => true,
+            Kind::Data => {
+                let continued = std::mem::replace(of(&mut self.continued, from), !tpdu.last);
+                if continued || tpdu.data.is_empty() {
+                    return true;
+                }
+                self.say_message(from, tpdu.data, whole && tpdu.last, facts)
+            }
+        }
+    }
+
+    fn say_message(&mut self, from: End, data: &[u8], whole: bool, facts: &mut dyn Facts) -> bool {
+        match data {
+            [S7, kind @ (1 | 2 | 3 | 7), ..] => {
+                self.claimed = true;
+                if *kind == 1 {
+                    self.say_initiator(from, facts);
+                }
+                say_s7(*kind, from, data, whole, facts);
+                true
+            }
+            [S7_PLUS, ..] => {
+                self.claimed = true;
+                say_plus(data, facts);
+                true
+            }
+            _ if self.claimed => {
+                facts.say(Fact::Anomaly { what: "s7comm-header" });
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Who asks for a connection or a job began; a conversation seen from its middle does not show it otherwise.
+    fn say_initiator(&mut self, end: End, facts: &mut dyn Facts) {
+        if !std::mem::replace(&mut self.initiator_said, true) {
+            facts.say(Fact::Initiator(end));
+        }
+    }
+}
+
+/// Says an S7comm message: `32 kind reserved(2) reference(2) parameters(2) data(2) [error class, code]`, parameters, data.
+fn say_s7(kind: u8, from: End, message: &[u8], whole: bool, facts: &mut dyn Facts) {
+    let direction = match kind {
+        1 => Direction::Request,
+        2 | 3 => Direction::Response,
+        _ => Direction::None,
+    };
+    facts.message(&PROTOCOL, MESSAGE, u32::from(kind), direction);
+    let header = if direction == Direction::Response { ACK_HEADER_BYTES } else { HEADER_BYTES };
+    if header == ACK_HEADER_BYTES
+        && let (Some(class), Some(code)) = (u8_at(message, HEADER_BYTES), u8_at(message, HEADER_BYTES + 1))
+        && (class, code) != (0, 0)
+    {
+        say_error(class, code, direction, facts);
+    }
+    let (Some(parameters_length), Some(data_length)) = (be16(message, 6), be16(message, 8)) else { return };
+    let (parameters_length, data_length) = (usize::from(parameters_length), usize::from(data_length));
+    if whole && header + parameters_length + data_length > message.len() {
+        facts.say(Fact::Anomaly { what: "s7comm-length" });
+    }
+    let rest_of_message = rest(message, header);
+    let parameters = rest_of_message.get(..parameters_length).unwrap_or(rest_of_message);
+    let data = rest(rest_of_message, parameters_length);
+    match kind {
+        1 | 3 => say_function(parameters, direction, facts),
+        7 => say_userdata(parameters, data.get(..data_length).unwrap_or(data), from, facts),
+        _ => {}
+    }
+}
+
+/// Error class and code, as text `0xd2/0x0c`.
+fn say_error(class: u8, code: u8, direction: Direction, facts: &mut dyn Facts) {
+    let hex = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+    let text =
+        [b'0', b'x', hex(class >> 4), hex(class & 15), b'/', b'0', b'x', hex(code >> 4), hex(code & 15)];
+    if let Ok(text) = std::str::from_utf8(&text) {
+        facts.say(Fact::Message(Message {
+            protocol: &PROTOCOL,
+            element: ERROR,
+            code: Code::Text(text),
+            direction,
+            meaning: None,
+        }));
+    }
+}
+
+fn say_function(parameters: &[u8], direction: Direction, facts: &mut dyn Facts) {
+    let Some(function) = u8_at(parameters, 0) else { return };
+    let meaning = pi_service(parameters).and_then(protocol::pi_meaning);
+    facts.say(Fact::Message(Message {
+        protocol: &PROTOCOL,
+        element: FUNCTION,
+        code: Code::Number(u32::from(function)),
+        direction,
+        meaning: if function == PLC_STOP { None } else { meaning },
+    }));
+}
+
+/// The name of the program invocation service asked for: after seven unknown bytes and the service's own parameters.
+fn pi_service(parameters: &[u8]) -> Option<&[u8]> {
+    if u8_at(parameters, 0)? != PI_SERVICE {
+        return None;
+    }
+    let at = 10 + usize::from(be16(parameters, 8)?);
+    bytes(parameters, at + 1, usize::from(u8_at(parameters, at)?))
+}
+
+/// User data: `00 01 12 length method kind-and-group sub-function sequence …`, then return code, transport size, length, content.
+fn say_userdata(parameters: &[u8], data: &[u8], from: End, facts: &mut dyn Facts) {
+    let (Some(kind_and_group), Some(subfunction)) = (u8_at(parameters, 5), u8_at(parameters, 6)) else {
+        return;
+    };
+    let (direction, group) = match kind_and_group >> 6 {
+        1 => (Direction::Request, kind_and_group & 15),
+        2 => (Direction::Response, kind_and_group & 15),
+        _ => (Direction::None, kind_and_group & 15),
+    };
+    facts.say(Fact::Message(Message {
+        protocol: &PROTOCOL,
+        element: USERDATA_GROUP,
+        code: Code::Number(u32::from(group)),
+        direction,
+        meaning: protocol::userdata_meaning(group, subfunction),
+    }));
+    let content = rest(data, 4);
+    match (group, subfunction, direction) {
+        (group::CPU, READ_SZL, Direction::Response) => szl::say_identity(content, from, facts),
+        // The password is only folded with constants, which is as good as clear text.
+        (group::SECURITY, PASSWORD, Direction::Request) if !content.is_empty() => {
+            facts.say(Fact::ClearTextCredential { what: "password" });
+        }
+        _ => {}
+    }
+}
+
+/// Says an S7comm-plus message: `72 version length(2)`, with version 3 a digest with its length, then the operation code.
+fn say_plus(message: &[u8], facts: &mut dyn Facts) {
+    let version = u8_at(message, 1).unwrap_or_default();
+    let at = if version == 3 { 5 + usize::from(u8_at(message, 4).unwrap_or_default()) } else { 4 };
+    let Some(operation) = u8_at(message, at) else { return };
+    let direction = match operation {
+        0x31 => Direction::Request,
+        0x32 => Direction::Response,
+        0x33 => Direction::None,
+        _ => return,
+    };
+    facts.message(&PLUS, PLUS_MESSAGE, u32::from(operation), direction);
+}
+
+/// A transport selector as a property: its letters, or its bytes in hexadecimal.
+fn say_selector(name: &'static str, selector: Option<&[u8]>, facts: &mut dyn Facts) {
+    let Some(selector) = selector.filter(|selector| !selector.is_empty()) else { return };
+    let letters = selector
+        .iter()
+        .all(|byte| (0x20..0x7f).contains(byte))
+        .then(|| std::str::from_utf8(selector).ok())
+        .flatten();
+    match letters {
+        Some(letters) => facts.say(Fact::Property { name, value: letters }),
+        None => {
+            let hex: String = selector.iter().take(32).map(|byte| format!("{byte:02x}")).collect();
+            facts.say(Fact::Property { name, value: &hex });
+        }
+    }
+}
+
+/// The value of one direction.
+fn of<T>(values: &mut [T; 2], from: End) -> &mut T {
+    let [initiator, responder] = values;
+    match from {
+        End::Initiator => initiator,
+        End::Responder => responder,
+    }
+}
+
+/// How many bytes to let go until a TPKT may begin: all, if none does.
+fn next_beginning(data: &[u8]) -> usize {
+    (1..data.len().saturating_sub(TPKT_BYTES + 2))
+        .find(|at| iso::tpkt_length(rest(data, *at)).is_some())
+        .unwrap_or(data.len())
+}
