@@ -117,13 +117,7 @@ impl Diagram {
         }
         let level = self.level(set).filter(|&level| level < field.end_level());
         let Some(level) = level else {
-            let last = if depth == 0 {
-                field.value_max()
-            } else if depth == field.width() {
-                base
-            } else {
-                base | field.value_max() >> depth
-            };
+            let last = base | field.value_max().checked_shr(u32::from(depth)).unwrap_or(0);
             let full = parts.len() >= limit;
             match parts.last_mut() {
                 Some(open) if open.2 == set && open.1.checked_add(1) == Some(base) => open.1 = last,

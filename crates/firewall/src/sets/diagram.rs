@@ -252,6 +252,21 @@ impl Diagram {
         Ok(self.and(a.complement(), b.complement())?.complement())
     }
 
+    /// The headers in any of the sets. Joined pairwise, so that the large unions come last and are few.
+    pub fn union(&mut self, mut sets: Vec<Set>) -> Result<Set, SetError> {
+        while sets.len() > 1 {
+            let mut joined = Vec::with_capacity(sets.len().div_ceil(2));
+            for pair in sets.chunks(2) {
+                joined.push(match *pair {
+                    [a, b] => self.or(a, b)?,
+                    _ => pair[0],
+                });
+            }
+            sets = joined;
+        }
+        Ok(sets.pop().unwrap_or(Set::NONE))
+    }
+
     /// The headers in `a` that are not in `b`.
     pub fn diff(&mut self, a: Set, b: Set) -> Result<Set, SetError> {
         self.and(a, b.complement())

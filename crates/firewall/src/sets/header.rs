@@ -202,7 +202,7 @@ impl Diagram {
         ranges: &[(u128, u128)],
     ) -> Result<Set, SetError> {
         // The values from `base` to `last` share their first `depth` bits.
-        let last = if depth == 0 { field.value_max() } else { base | field.value_max() >> depth };
+        let last = base | field.value_max().checked_shr(u32::from(depth)).unwrap_or(0);
         match ranges {
             [] => return Ok(Set::NONE),
             [(from, to)] if *from <= base && last <= *to => return Ok(Set::ALL),
@@ -288,6 +288,20 @@ impl Diagram {
     /// The headers that are in `set` for some value of `field`.
     pub fn some(&mut self, set: Set, field: Field) -> Result<Set, SetError> {
         self.exists(set, field.first_level(), field.end_level())
+    }
+
+    /// The headers that are in `set` for some value of the bits of `mask` in `field`.
+    pub fn exists_under(&mut self, set: Set, field: Field, mask: u128) -> Result<Set, SetError> {
+        let mut some = set;
+        let mut at = 0;
+        while at < field.width() {
+            // One pass for each stretch of consecutive bits.
+            let stretch = (at..field.width()).take_while(|at| field.bit(mask, *at)).count() as u16;
+            let from = field.first_level() + at;
+            some = self.exists(some, from, from + stretch)?;
+            at += stretch + 1;
+        }
+        Ok(some)
     }
 
     /// The headers that are in `set` for every value of `field`.

@@ -1,0 +1,309 @@
+//! What a ruleset lets through, as exact sets.
+//!
+//! Owns: the meaning of a ruleset as a whole (hooks, order of chains, jumps, translations, connection states) and
+//! the answers drawn from it: the sets *surely open* and *possibly open*, the verdict about a question, the rows
+//! that are open with the rule that opens each, the rules that decide in their order, and the difference of two
+//! rulesets. Leaves to others: reading text (`dialects`), which zone an interface faces (the plant).
+//!
+//! A packet is described as its initiator sends it. Where its destination is translated, a question's target is
+//! compared with the destination behind the translation, since that is where the packet arrives.
+//!
+//! Beyond a limit the answer is an error, and whoever asked then knows that it is unknown:
+//! [`ReachError`] names the limit.
+
+mod answer;
+mod condition;
+mod evaluate;
+mod interfaces;
+mod path;
+mod question;
+mod trace;
+mod translate;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ahash::AHashMap;
+
+pub use answer::{
+    Answer, BOXES_MAX, Deciding, Difference, OpenRow, Openness, PacketBox, RuleRef, Translated,
+    deciding_json, difference_json, reach_json,
+};
+pub use evaluate::{JUMP_DEPTH_MAX, RUNS_MAX};
+pub use question::{PacketClass, Path, Phase, Question, Side};
+pub use trace::{Decision, STEPS_MAX};
+
+use crate::ruleset::{ChainId, Condition, MarkOf, NatKind, Rule, Ruleset, Verdict};
+use crate::sets::{Diagram, Field, INTERFACES_MAX, Set, SetError, ct_state};
+use condition::{Pair, Sight};
+use evaluate::{Exits, Segment, Shape};
+use interfaces::InterfaceTable;
+use path::LocalExit;
+
+/// Why a question has no answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReachError {
+    /// The sets became too large.
+    #[error(transparent)]
+    Sets(#[from] SetError),
+    /// Chains with translations or marks call each other too often.
+    #[error("chains that change packets would have to be followed more than {limit} times")]
+    TooManyRuns {
+        /// The limit that was reached.
+        limit: usize,
+    },
+    /// The way of the packets through the rules branches too often to be told.
+    #[error("following the packets through the rules would take more than {limit} steps")]
+    TooManySteps {
+        /// The limit that was reached.
+        limit: usize,
+    },
+    /// The ruleset names too many interfaces.
+    #[error("the configuration names more than {limit} interfaces")]
+    TooManyInterfaces {
+        /// The limit that was reached.
+        limit: usize,
+    },
+}
+
+/// What is open between two sides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Opening {
+    /// The packets, as sent, that surely pass and arrive at the target.
+    pub sure: Set,
+    /// The packets, as sent, that possibly do.
+    pub possible: Set,
+    /// The same as `sure`, as the packets arrive: with destinations and ports behind the translation.
+    pub delivered_sure: Set,
+    /// The same as `possible`, as the packets arrive.
+    pub delivered_possible: Set,
+    /// The packets that were asked about, as they arrive.
+    pub asked: Set,
+}
+
+/// A ruleset, ready to be asked what it lets through.
+///
+/// Sets that it returns belong to it: a set of one `Reach` means nothing to another.
+pub struct Reach<'a> {
+    engine: Engine<'a>,
+    after_routing: BTreeMap<Path, Pair>,
+    named_too_many: bool,
+}
+
+/// The ruleset with everything that was worked out about it.
+struct Engine<'a> {
+    ruleset: &'a Ruleset,
+    diagram: Diagram,
+    interfaces: InterfaceTable,
+    shapes: Vec<Shape>,
+    // Whether some condition looks at a mark; if none does, setting one is no change.
+    marks_read: bool,
+    // Whether some condition looks at the packet as it was before translation.
+    before_read: bool,
+    translates_destinations: bool,
+    segments: AHashMap<(ChainId, Sight), Rc<[Segment]>>,
+    runs: AHashMap<(ChainId, Sight, Exits), Pair>,
+}
+
+impl<'a> Reach<'a> {
+    /// Prepares a ruleset.
+    #[must_use]
+    pub fn new(ruleset: &'a Ruleset) -> Self {
+        Reach::with_table(ruleset, InterfaceTable::of(&[ruleset]))
+    }
+
+    /// Prepares two rulesets so that their sets can be compared.
+    #[must_use]
+    pub fn pair(first: &'a Ruleset, second: &'a Ruleset) -> (Self, Self) {
+        let table = InterfaceTable::of(&[first, second]);
+        (Reach::with_table(first, table.clone()), Reach::with_table(second, table))
+    }
+
+    fn with_table(ruleset: &'a Ruleset, table: Option<InterfaceTable>) -> Self {
+        let mut mentions = Mentions::default();
+        for rule in ruleset.chains.iter().flat_map(|chain| &chain.rules) {
+            mentions.note(rule);
+        }
+        let named_too_many = table.is_none();
+        let mut engine = Engine {
+            ruleset,
+            diagram: Diagram::new(),
+            interfaces: table.unwrap_or_default(),
+            shapes: Vec::new(),
+            marks_read: mentions.marks,
+            before_read: mentions.before,
+            translates_destinations: mentions.destinations,
+            segments: AHashMap::new(),
+            runs: AHashMap::new(),
+        };
+        engine.find_shapes();
+        Reach { engine, after_routing: BTreeMap::new(), named_too_many }
+    }
+
+    /// The ruleset that is asked.
+    #[must_use]
+    pub fn ruleset(&self) -> &'a Ruleset {
+        self.engine.ruleset
+    }
+
+    /// What is open for a question.
+    pub fn opening(&mut self, question: &Question) -> Result<Opening, ReachError> {
+        if self.named_too_many {
+            return Err(ReachError::TooManyInterfaces { limit: INTERFACES_MAX });
+        }
+        let after_routing = self.after_routing(question.path)?;
+        let target = self.engine.target(question)?;
+        let behind = self.engine.within(after_routing, target)?;
+        let hooks = question.path.hooks_before_routing();
+        let stages = self.engine.stages(question.path, hooks)?;
+        let local = if question.path == Path::Through { LocalExit::Leaves } else { LocalExit::Stays };
+        let sent = self.engine.before_stages(&stages, behind, local)?;
+        let sent = self.engine.as_first_sent(sent, question.phase)?;
+        let origin = self.engine.origin(question)?;
+        let sent = self.engine.within(sent, origin)?;
+        let target = self.engine.as_first_sent(Pair::exact(target), question.phase)?.possible;
+        let asked = self.engine.diagram.and(origin, target)?;
+        let delivered = if self.engine.translates_destinations && question.phase == Phase::New {
+            self.delivered(question, sent)?
+        } else {
+            sent
+        };
+        Ok(Opening {
+            sure: sent.sure,
+            possible: sent.possible,
+            delivered_sure: delivered.sure,
+            delivered_possible: delivered.possible,
+            asked,
+        })
+    }
+
+    /// The headers that fare well behind the routing decision, whatever the target.
+    fn after_routing(&mut self, path: Path) -> Result<Pair, ReachError> {
+        if let Some(known) = self.after_routing.get(&path) {
+            return Ok(*known);
+        }
+        let stages = self.engine.stages(path, path.hooks_after_routing())?;
+        let pair = self.engine.before_stages(&stages, Pair::ALL, LocalExit::Stays)?;
+        self.after_routing.insert(path, pair);
+        Ok(pair)
+    }
+
+    /// The set of the packets of a class.
+    pub fn class(&mut self, class: &PacketClass) -> Result<Set, ReachError> {
+        let source = self.engine.class_as_sent(class)?;
+        let destination = self.engine.class_as_delivered(class)?;
+        Ok(self.engine.diagram.and(source, destination)?)
+    }
+
+    /// The diagram in which this ruleset's sets live, for operations on them.
+    pub fn diagram(&mut self) -> &mut Diagram {
+        &mut self.engine.diagram
+    }
+
+    /// Whether the packets of `class` pass, of those that `opening` was asked about.
+    pub fn verdict(&mut self, opening: &Opening, class: Set) -> Result<Openness, ReachError> {
+        let d = &mut self.engine.diagram;
+        let asked = d.and(opening.asked, class)?;
+        let possible = d.and(asked, opening.delivered_possible)?;
+        let sure = d.and(asked, opening.delivered_sure)?;
+        Ok(if possible.is_empty() {
+            Openness::None
+        } else if sure == asked {
+            Openness::All
+        } else if !sure.is_empty() && possible != asked {
+            Openness::Some
+        } else {
+            Openness::Unknown
+        })
+    }
+}
+
+impl Engine<'_> {
+    fn within(&mut self, pair: Pair, set: Set) -> Result<Pair, SetError> {
+        Ok(Pair { sure: self.diagram.and(pair.sure, set)?, possible: self.diagram.and(pair.possible, set)? })
+    }
+
+    /// The pair for packets as their sender emits them: what tracking, marks and flags are at that moment is put in.
+    fn as_first_sent(&mut self, pair: Pair, phase: Phase) -> Result<Pair, ReachError> {
+        let mut pair = pair;
+        for (field, value) in first_values(phase) {
+            pair.sure = self.diagram.after_setting(pair.sure, field, value, u128::MAX)?;
+            pair.possible = self.diagram.after_setting(pair.possible, field, value, u128::MAX)?;
+        }
+        match phase {
+            Phase::New if self.before_read => {
+                for (before, now) in BEFORE {
+                    pair.sure = self.diagram.after_copying(pair.sure, before, now, u128::MAX)?;
+                    pair.possible = self.diagram.after_copying(pair.possible, before, now, u128::MAX)?;
+                }
+                Ok(pair)
+            }
+            Phase::New => Ok(pair),
+            // What the first packet was and got is not known from a reply.
+            Phase::Reply => {
+                let unknown = [Field::CtMark, Field::CtDnat, Field::CtSnat].into_iter();
+                let unknown: Vec<Field> = unknown.chain(BEFORE.map(|(before, _)| before)).collect();
+                self.scrambled(pair, &unknown)
+            }
+        }
+    }
+}
+
+/// SYN, in the numbering of the header.
+const SYN: u128 = 2;
+const SYN_ACK: u128 = 18;
+
+fn first_values(phase: Phase) -> Vec<(Field, u128)> {
+    let common = [(Field::LaterFragment, 0), (Field::Mark, 0)];
+    let own: &[(Field, u128)] = match phase {
+        Phase::New => &[
+            (Field::CtState, ct_state::NEW),
+            (Field::CtDnat, 0),
+            (Field::CtSnat, 0),
+            (Field::CtReply, 0),
+            (Field::TcpFlags, SYN),
+            (Field::CtMark, 0),
+        ],
+        Phase::Reply => {
+            &[(Field::CtState, ct_state::ESTABLISHED), (Field::CtReply, 1), (Field::TcpFlags, SYN_ACK)]
+        }
+    };
+    common.into_iter().chain(own.iter().copied()).collect()
+}
+
+const BEFORE: [(Field, Field); 4] = [
+    (Field::DestinationBefore, Field::Destination),
+    (Field::SourceBefore, Field::Source),
+    (Field::DestinationPortBefore, Field::DestinationPort),
+    (Field::SourcePortBefore, Field::SourcePort),
+];
+
+/// What a ruleset makes use of.
+#[derive(Default)]
+struct Mentions {
+    marks: bool,
+    before: bool,
+    destinations: bool,
+}
+
+impl Mentions {
+    fn note(&mut self, rule: &Rule) {
+        if let Verdict::Nat(nat) = &rule.verdict {
+            self.destinations |=
+                matches!(nat.kind, NatKind::Destination | NatKind::DestinationNetwork | NatKind::Redirect);
+        }
+        rule.conditions.iter().for_each(|condition| self.note_condition(condition));
+    }
+
+    fn note_condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::Mark { of: MarkOf::Packet | MarkOf::Connection, .. } => self.marks = true,
+            Condition::BeforeNat(_) => self.before = true,
+            Condition::Any { of, .. } => of.iter().flatten().for_each(|inner| self.note_condition(inner)),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
