@@ -7,7 +7,22 @@
 //! **Invariant:** knows no plant, no zone and no standard; judges nothing. Malformed input is a fact, not a failure.
 //! **Invariant:** nothing here prints, asks for the time, or uses the network.
 
+mod assemble;
+mod capture;
+mod content;
 pub mod dissect;
+mod engine;
+mod flow;
+mod fragments;
+mod link;
+mod net;
+mod observe;
+mod recognize;
+mod record;
+mod stream;
 pub mod facts;
 pub mod observation;
+pub mod json;
 pub mod protocol;
+
+pub use observe::{CaptureInput, Hashing, Options, Progress, observe};

@@ -1,0 +1,23 @@
+//! Observes captures and prints the observation as JSON: `observe FILE… [--no-hash]`.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example program prints")]
+
+use std::process::ExitCode;
+use zonewright_traffic::{CaptureInput, Hashing, Options, json, observe};
+
+fn main() -> ExitCode {
+    let (flags, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    let quiet = flags.iter().any(|flag| flag == "--quiet");
+    let hashing = if flags.iter().any(|flag| flag == "--no-hash") { Hashing::None } else { Hashing::Blake3 };
+    let inputs: Vec<CaptureInput> = files.iter().map(CaptureInput::new).collect();
+    let observation = observe(&inputs, &Options { hashing }, &mut |_| {});
+    for diagnostic in &observation.diagnostics {
+        eprintln!("{}[{}]: {}", diagnostic.severity, diagnostic.code, diagnostic.message);
+    }
+    if !quiet {
+        let value = json::observation(&observation, env!("CARGO_PKG_VERSION"), serde_json::json!([]));
+        println!("{value:#}");
+    }
+    if observation.understood() { ExitCode::SUCCESS } else { ExitCode::from(2) }
+}

@@ -1,0 +1,141 @@
+//! Containers: a file of evidence to packets.
+//!
+//! Owns pcap and pcapng in all their byte orders and resolutions, gzip around them, and what is said when a file
+//! is cut or damaged: the packets before the damage are given, and why reading stopped. Knows no protocol.
+
+mod input;
+mod pcap;
+mod pcapng;
+
+use crate::observation::CaptureKind;
+pub(crate) use input::Input;
+use std::fmt;
+use std::io;
+
+/// The longest record that is believed, as in Wireshark's `WTAP_MAX_PACKET_SIZE_DBUS`: longer ones are damage.
+pub(crate) const RECORD_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// One packet as the container gives it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    /// The bytes that were captured.
+    pub(crate) data: &'a [u8],
+    /// How many there were on the wire.
+    pub(crate) wire: u32,
+    /// Nanoseconds since 1970; none where the container has no time for it.
+    pub(crate) time: Option<i64>,
+    /// Decimals of a second that the container knows.
+    pub(crate) digits: u8,
+    /// Link type, by the numbers of tcpdump.org.
+    pub(crate) link: u32,
+}
+
+/// Why a container could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// Not a capture at all.
+    #[error("{0}")]
+    NotACapture(String),
+    /// The file ends within something.
+    #[error("the file ends within {what} at byte {offset}")]
+    Cut {
+        /// Within what.
+        what: &'static str,
+        /// Where that begins.
+        offset: u64,
+    },
+    /// Something in it cannot be.
+    #[error("{what} at byte {offset}")]
+    Damaged {
+        /// What.
+        what: String,
+        /// Where.
+        offset: u64,
+    },
+    /// The operating system or the decompressor failed.
+    #[error("cannot read on at byte {offset}: {source}")]
+    Io {
+        /// Where.
+        offset: u64,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Reads every packet of a capture in order. Gives the container's kind, if it was recognized, and why reading stopped early.
+pub(crate) fn read(
+    input: &mut Input,
+    each: &mut impl FnMut(Record<'_>, u64),
+) -> (Option<CaptureKind>, Result<(), ReadError>) {
+    let head = match input.window(24) {
+        Ok(window) => window,
+        Err(source) => return (None, Err(ReadError::Io { offset: 0, source })),
+    };
+    if let Some(format) = pcap::Format::recognize(head) {
+        return (Some(CaptureKind::Pcap), pcap::read(input, format, each));
+    }
+    if pcapng::recognize(head) {
+        return (Some(CaptureKind::Pcapng), pcapng::read(input, each));
+    }
+    (None, Err(ReadError::NotACapture(not_a_capture(head))))
+}
+
+/// What a file that is not a capture seems to be, in words.
+fn not_a_capture(head: &[u8]) -> String {
+    let what = match head {
+        [] => "the file is empty",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            "the file is compressed with zstd, which is not read here: unpack it first"
+        }
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => {
+            "the file is compressed with xz, which is not read here: unpack it first"
+        }
+        [b'B', b'Z', b'h', ..] => {
+            "the file is compressed with bzip2, which is not read here: unpack it first"
+        }
+        [b'P', b'K', 3, 4, ..] => "the file is a zip archive: unpack it first",
+        [b's', b'n', b'o', b'o', b'p', 0, 0, 0, ..] => {
+            "the file is a snoop capture: convert it to pcapng first (`editcap`)"
+        }
+        [b'#', b's', b'e', b'p', ..] => "the file is a Zeek log, not a capture of packets",
+        [b'{', ..] => "the file is JSON text, not a capture of packets",
+        _ => "the file begins neither as pcap nor as pcapng",
+    };
+    what.to_owned()
+}
+
+/// Byte order of the numbers in a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Least significant byte first.
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+impl Order {
+    /// The 16-bit number at `at`.
+    pub(crate) fn u16(self, data: &[u8], at: usize) -> Option<u16> {
+        let bytes = *data.get(at..)?.first_chunk()?;
+        Some(if self == Self::Little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    }
+
+    /// The 32-bit number at `at`.
+    #[inline]
+    pub(crate) fn u32(self, data: &[u8], at: usize) -> Option<u32> {
+        let bytes = *data.get(at..)?.first_chunk()?;
+        Some(if self == Self::Little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    }
+
+    /// The 64-bit number at `at`.
+    pub(crate) fn u64(self, data: &[u8], at: usize) -> Option<u64> {
+        let bytes = *data.get(at..)?.first_chunk()?;
+        Some(if self == Self::Little { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) })
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::Little { "little-endian" } else { "big-endian" })
+    }
+}

@@ -1,0 +1,488 @@
+//! The content of a conversation: recognized, cut into messages, handed to its dissector.
+//!
+//! Bytes arrive here in order (from [`crate::stream`]) or as datagrams. What a dissector can read at once is
+//! borrowed from the capture; only the beginning of a message that is not whole yet is kept.
+
+use crate::dissect::{Conversation as Reader, Hint, Progress};
+use crate::facts::{Direction, End};
+use crate::flow::{At, Both, Side};
+use crate::recognize::{self, Index};
+use crate::record::{Record, Sink, Usage};
+use crate::stream::Stream;
+
+/// Segments or datagrams of one conversation that are looked at to find its protocol.
+pub(crate) const TRIES_MAX: u8 = 12;
+/// Bytes of one direction that are kept while the protocol is not known.
+pub(crate) const UNDECIDED_BYTES_MAX: usize = 4096;
+/// The longest message that is kept until it is whole.
+pub(crate) const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// Times that a direction is taken up again after it was lost.
+pub(crate) const RESUMPTIONS_MAX: u8 = 16;
+/// Messages that are read of one datagram.
+const MESSAGES_PER_DATAGRAM_MAX: usize = 1024;
+
+/// How far the content of a conversation is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not yet; so many pieces were looked at.
+    Undecided(u8),
+    /// This dissector reads it.
+    Read(Index),
+    /// No dissector knows it.
+    Unknown,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(crate) struct Half {
+    /// The beginning of a message that is not whole, or of a direction that is not recognized.
+    pending: Vec<u8>,
+    /// How many bytes the message needs at least.
+    need: usize,
+    /// Bytes to come that are of no interest.
+    skip: u64,
+    /// Is it not known where the next message begins?
+    adrift: bool,
+    /// Is nothing further offered?
+    lost: bool,
+    resumptions: u8,
+}
+
+/// The content of one conversation.
+pub(crate) struct Content {
+    pub(crate) state: State,
+    excluded: u128,
+    reader: Option<Box<dyn Reader>>,
+    /// The side that the reader calls the initiator.
+    initiator: Side,
+    halves: Both<Half>,
+    /// The side whose undecided bytes came first.
+    earlier: Side,
+    pub(crate) record: Record,
+    /// Order of segments; TCP only.
+    pub(crate) stream: Stream,
+    /// Messages that were too long to be kept.
+    pub(crate) too_long: u64,
+    /// Places at which bytes were missing.
+    pub(crate) gaps: u64,
+    /// Did the dissector consume anything?
+    consumed: bool,
+    /// Was the end of the connection seen?
+    pub(crate) over: bool,
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Content")
+            .field("state", &self.state)
+            .field("halves", &self.halves)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the engine knows of the packet that is read, and what it learns from it.
+pub(crate) struct Reading<'a> {
+    pub(crate) at: At,
+    pub(crate) ports: Both<u16>,
+    /// Who is taken for the initiator.
+    pub(crate) initiator: Side,
+    pub(crate) usage: &'a mut Usage,
+    /// Who began, as the content says.
+    pub(crate) began: Option<Side>,
+    pub(crate) malformed: bool,
+}
+
+impl Reading<'_> {
+    fn hint(&self, from: Side, stream: bool) -> Hint {
+        Hint {
+            stream,
+            from: if from == self.initiator { End::Initiator } else { End::Responder },
+            source_port: *self.ports.of(from),
+            destination_port: *self.ports.of(from.other()),
+        }
+    }
+}
+
+impl Content {
+    /// Nothing is known yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Undecided(0),
+            excluded: 0,
+            reader: None,
+            initiator: Side::Low,
+            halves: Both::default(),
+            earlier: Side::Low,
+            record: Record::default(),
+            stream: Stream::default(),
+            too_long: 0,
+            gaps: 0,
+            consumed: false,
+            over: false,
+        }
+    }
+
+    /// Frames of an EtherType whose dissector is known beforehand.
+    pub(crate) fn read_by(index: Index, initiator: Side) -> Self {
+        let mut content = Self::new();
+        let hint = Hint { stream: false, from: End::Initiator, source_port: 0, destination_port: 0 };
+        content.open(index, initiator, &hint);
+        content
+    }
+
+    /// The dissector that understood something of it.
+    pub(crate) fn dissector(&self) -> Option<Index> {
+        match self.state {
+            State::Read(index) if self.consumed || !self.record.functions.is_empty() => Some(index),
+            _ => None,
+        }
+    }
+
+    /// Is a direction worth following?
+    pub(crate) fn wants(&self, from: Side) -> bool {
+        match self.state {
+            State::Undecided(_) => true,
+            State::Read(_) => {
+                let half = self.halves.of(from);
+                !half.lost || half.resumptions < RESUMPTIONS_MAX
+            }
+            State::Unknown => false,
+        }
+    }
+
+    /// Bytes that are kept.
+    pub(crate) fn held(&self) -> usize {
+        self.halves.low.pending.capacity() + self.halves.high.pending.capacity() + self.stream.held()
+    }
+
+    /// Nothing further comes: what is kept for it is let go.
+    pub(crate) fn close(&mut self) {
+        self.reader = None;
+        self.halves = Both::default();
+        self.stream.let_go();
+    }
+
+    /// Memory is short: what is kept is given up, and the messages it belonged to.
+    pub(crate) fn give_up_kept(&mut self) {
+        self.stream.let_go();
+        for half in [&mut self.halves.low, &mut self.halves.high] {
+            half.adrift |= !half.pending.is_empty();
+            half.pending = Vec::new();
+        }
+    }
+
+    /// The next bytes of a stream, in order.
+    pub(crate) fn bytes(&mut self, from: Side, data: &[u8], reading: &mut Reading<'_>) {
+        match self.state {
+            State::Undecided(tries) => self.undecided_bytes(from, data, tries, reading),
+            State::Read(index) => self.known_bytes(index, from, data, reading),
+            State::Unknown => {}
+        }
+    }
+
+    /// Bytes of a stream are missing. `captured_less`: the capture kept only a beginning of the segment before.
+    pub(crate) fn gap(&mut self, from: Side, missing: u64, captured_less: bool, reading: &mut Reading<'_>) {
+        let half = self.halves.of_mut(from);
+        if half.skip >= missing && half.pending.is_empty() {
+            // What is missing is of no interest.
+            half.skip -= missing;
+            return;
+        }
+        self.gaps += u64::from(!captured_less);
+        half.skip = 0;
+        let pending = std::mem::take(&mut half.pending);
+        let State::Read(_) = self.state else { return };
+        let ends_a_message = pending.len() as u64 + missing == half.need as u64 && !pending.is_empty();
+        let lost = half.lost;
+        if captured_less && !pending.is_empty() && !lost {
+            self.ask(from, reading, |reader, end, sink| reader.cut(end, &pending, sink));
+        }
+        if lost || (captured_less && ends_a_message) {
+            return;
+        }
+        let end = self.end(from);
+        let goes_on = self.reader.as_mut().is_some_and(|reader| reader.gap(end));
+        let half = self.halves.of_mut(from);
+        half.adrift = goes_on;
+        half.lost = !goes_on;
+    }
+
+    /// A datagram; `missing` bytes of it were not captured.
+    pub(crate) fn datagram(&mut self, from: Side, data: &[u8], missing: usize, reading: &mut Reading<'_>) {
+        if data.is_empty() {
+            return;
+        }
+        if let State::Undecided(tries) = self.state {
+            let hint = reading.hint(from, false);
+            match recognize::recognize(data, &hint, self.excluded) {
+                Some((index, _)) => self.open(index, reading.initiator, &hint),
+                None => {
+                    self.state =
+                        if tries + 1 >= TRIES_MAX { State::Unknown } else { State::Undecided(tries + 1) };
+                    return;
+                }
+            }
+        }
+        let State::Read(index) = self.state else { return };
+        let mut rest = data;
+        for _ in 0..MESSAGES_PER_DATAGRAM_MAX {
+            let mut malformed = false;
+            let progress = self.ask(from, reading, |reader, end, sink| {
+                let progress = reader.read(end, rest, sink);
+                match progress {
+                    Progress::Need(_) if missing > 0 => reader.cut(end, rest, sink),
+                    Progress::Need(_) => malformed = true,
+                    _ => {}
+                }
+                progress
+            });
+            reading.malformed |= malformed;
+            match progress {
+                Some(Progress::Consumed(count)) => {
+                    self.progressed(index, reading);
+                    rest = rest.get(count.max(1)..).unwrap_or_default();
+                }
+                Some(Progress::Skip(_)) => {
+                    self.progressed(index, reading);
+                    return;
+                }
+                Some(Progress::Need(_)) => return,
+                Some(Progress::Lost) | None => return self.reconsider(index),
+            }
+            if rest.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn undecided_bytes(&mut self, from: Side, data: &[u8], tries: u8, reading: &mut Reading<'_>) {
+        let hint = reading.hint(from, true);
+        let half = self.halves.of_mut(from);
+        // Messages nearly always begin with a segment; a direction that began within one is taken up at the next.
+        let found = if half.pending.is_empty() {
+            recognize::recognize(data, &hint, self.excluded)
+        } else {
+            half.pending.extend_from_slice(data);
+            recognize::recognize(&half.pending, &hint, self.excluded).or_else(|| {
+                let found = recognize::recognize(data, &hint, self.excluded);
+                if found.is_some() {
+                    half.pending.clear();
+                }
+                found
+            })
+        };
+        if let Some((index, _)) = found {
+            let own = std::mem::take(&mut half.pending);
+            let other = std::mem::take(&mut self.halves.of_mut(from.other()).pending);
+            self.open(index, reading.initiator, &hint);
+            if self.earlier != from && !other.is_empty() {
+                self.known_bytes(index, from.other(), &other, reading);
+            }
+            self.known_bytes(index, from, if own.is_empty() { data } else { &own }, reading);
+            if self.earlier == from && !other.is_empty() {
+                self.known_bytes(index, from.other(), &other, reading);
+            }
+            return;
+        }
+        if tries + 1 >= TRIES_MAX {
+            self.state = State::Unknown;
+            self.close();
+            return;
+        }
+        self.state = State::Undecided(tries + 1);
+        let nothing_before = self.halves.of(from.other()).pending.is_empty();
+        let half = self.halves.of_mut(from);
+        if half.pending.is_empty() {
+            if nothing_before {
+                self.earlier = from;
+            }
+            half.pending.extend_from_slice(data);
+        }
+        if half.pending.len() > UNDECIDED_BYTES_MAX {
+            half.pending = Vec::new();
+        }
+    }
+
+    fn open(&mut self, index: Index, initiator: Side, hint: &Hint) {
+        self.state = State::Read(index);
+        self.initiator = initiator;
+        self.consumed = false;
+        self.reader = recognize::dissector(index).map(|dissector| dissector.open(hint));
+    }
+
+    /// Hands bytes in order to the dissector.
+    fn known_bytes(&mut self, index: Index, from: Side, data: &[u8], reading: &mut Reading<'_>) {
+        if !self.anchored(index, from, data, reading) {
+            return;
+        }
+        let mut data = data;
+        while !data.is_empty() {
+            let half = self.halves.of_mut(from);
+            if half.skip > 0 {
+                let count = usize::try_from(half.skip).unwrap_or(usize::MAX).min(data.len());
+                half.skip -= count as u64;
+                data = data.get(count..).unwrap_or_default();
+                continue;
+            }
+            if half.pending.is_empty() {
+                let progress = self.ask(from, reading, |reader, end, sink| reader.read(end, data, sink));
+                match progress {
+                    Some(Progress::Consumed(count)) => {
+                        self.progressed(index, reading);
+                        data = data.get(count.max(1)..).unwrap_or_default();
+                    }
+                    Some(Progress::Skip(count)) => {
+                        self.progressed(index, reading);
+                        self.halves.of_mut(from).skip = count.max(1) as u64;
+                    }
+                    Some(Progress::Need(count)) => {
+                        self.keep(from, data, count);
+                        return;
+                    }
+                    Some(Progress::Lost) | None => return self.lose(index, from),
+                }
+                continue;
+            }
+            let wanted = half.need.saturating_sub(half.pending.len()).min(data.len());
+            half.pending.extend_from_slice(data.get(..wanted).unwrap_or_default());
+            data = data.get(wanted..).unwrap_or_default();
+            if half.pending.len() < half.need {
+                return;
+            }
+            if !self.pending_message(index, from, reading) {
+                return;
+            }
+        }
+    }
+
+    /// Reads the message that was kept and is whole now. Whether the direction goes on.
+    fn pending_message(&mut self, index: Index, from: Side, reading: &mut Reading<'_>) -> bool {
+        let mut pending = std::mem::take(&mut self.halves.of_mut(from).pending);
+        loop {
+            let progress = self.ask(from, reading, |reader, end, sink| reader.read(end, &pending, sink));
+            match progress {
+                Some(Progress::Consumed(count)) => {
+                    self.progressed(index, reading);
+                    pending.drain(..count.clamp(1, pending.len()));
+                }
+                Some(Progress::Skip(count)) => {
+                    self.progressed(index, reading);
+                    let here = count.clamp(1, pending.len());
+                    pending.drain(..here);
+                    self.halves.of_mut(from).skip = count.saturating_sub(here) as u64;
+                }
+                Some(Progress::Need(count)) => {
+                    let half = self.halves.of_mut(from);
+                    half.need = count.max(pending.len() + 1);
+                    half.pending = pending;
+                    if half.need > MESSAGE_BYTES_MAX {
+                        half.pending = Vec::new();
+                        half.adrift = true;
+                        self.too_long += 1;
+                        return false;
+                    }
+                    return true;
+                }
+                Some(Progress::Lost) | None => {
+                    self.lose(index, from);
+                    return false;
+                }
+            }
+            if pending.is_empty() {
+                // Kept for the next message; short, because it grew only to the need of the last.
+                self.halves.of_mut(from).pending = pending;
+                return true;
+            }
+        }
+    }
+
+    /// Is it known where the next message begins? If not, whether this segment begins with one.
+    fn anchored(&mut self, index: Index, from: Side, data: &[u8], reading: &Reading<'_>) -> bool {
+        let hint = reading.hint(from, true);
+        let half = self.halves.of_mut(from);
+        if !half.lost && !half.adrift {
+            return true;
+        }
+        if half.lost && half.resumptions >= RESUMPTIONS_MAX {
+            return false;
+        }
+        let begins = recognize::dissector(index)
+            .is_some_and(|dissector| dissector.probe(data, &hint) != crate::dissect::Likelihood::No);
+        if begins {
+            half.resumptions += u8::from(half.lost);
+            (half.lost, half.adrift, half.skip) = (false, false, 0);
+            half.pending.clear();
+        }
+        begins
+    }
+
+    fn keep(&mut self, from: Side, data: &[u8], count: usize) {
+        let half = self.halves.of_mut(from);
+        half.need = count.max(data.len() + 1);
+        if half.need > MESSAGE_BYTES_MAX {
+            half.adrift = true;
+            self.too_long += 1;
+        } else {
+            half.pending.extend_from_slice(data);
+        }
+    }
+
+    /// Calls the dissector and takes what it said.
+    fn ask<T>(
+        &mut self,
+        from: Side,
+        reading: &mut Reading<'_>,
+        call: impl FnOnce(&mut dyn Reader, End, &mut Sink<'_>) -> T,
+    ) -> Option<T> {
+        let end = self.end(from);
+        let reader = self.reader.as_mut()?;
+        let mut sink = Sink {
+            record: &mut self.record,
+            at: reading.at,
+            initiator: self.initiator,
+            usage: reading.usage,
+            began: None,
+            asked: None,
+            malformed: false,
+        };
+        let result = call(reader.as_mut(), end, &mut sink);
+        // Who asks, began; unless the dissector says otherwise.
+        let asked = sink.asked.map(|direction| match direction {
+            Direction::Response => from.other(),
+            Direction::Request | Direction::None => from,
+        });
+        reading.began = sink.began.or(reading.began).or(asked);
+        reading.malformed |= sink.malformed;
+        Some(result)
+    }
+
+    fn end(&self, from: Side) -> End {
+        if from == self.initiator { End::Initiator } else { End::Responder }
+    }
+
+    fn progressed(&mut self, index: Index, reading: &mut Reading<'_>) {
+        self.consumed = true;
+        if let Some(protocol) =
+            recognize::dissector(index).and_then(|dissector| dissector.protocols().first())
+        {
+            reading.usage.packet(protocol.name, reading.at);
+        }
+    }
+
+    fn lose(&mut self, index: Index, from: Side) {
+        let half = self.halves.of_mut(from);
+        half.lost = true;
+        half.pending = Vec::new();
+        self.reconsider(index);
+    }
+
+    /// A dissector that understood nothing at all was the wrong one.
+    fn reconsider(&mut self, index: Index) {
+        if !self.consumed {
+            self.excluded |= recognize::bit(index);
+            self.reader = None;
+            self.halves = Both::default();
+            self.state = State::Undecided(1);
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! Conversations: who talks to whom, how much, and who began.
+//!
+//! Owns the table of conversations and their counters. Knows headers, not content: what is said in a conversation is
+//! [`crate::content`]'s.
+
+use crate::content::Content;
+use crate::link::Vlans;
+use crate::net::Addresses;
+use crate::observation::{InitiatorBasis, Mac, Transport};
+use hashbrown::{HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// A packet: its capture, by its place in the list, and its number in it, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct At {
+    pub(crate) capture: u32,
+    pub(crate) packet: u64,
+}
+
+/// One of the two ends of a conversation, by the order of their addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Side {
+    /// The lower address (and port).
+    Low,
+    /// The other.
+    High,
+}
+
+impl Side {
+    /// The other side.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Low => Self::High,
+            Self::High => Self::Low,
+        }
+    }
+}
+
+/// Something for each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Both<T> {
+    /// The lower side's.
+    pub(crate) low: T,
+    /// The higher side's.
+    pub(crate) high: T,
+}
+
+impl<T> Both<T> {
+    /// One side's.
+    #[inline]
+    pub(crate) const fn of(&self, side: Side) -> &T {
+        match side {
+            Side::Low => &self.low,
+            Side::High => &self.high,
+        }
+    }
+
+    /// One side's, to change.
+    #[inline]
+    pub(crate) const fn of_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Low => &mut self.low,
+            Side::High => &mut self.high,
+        }
+    }
+}
+
+/// Everything about a packet that is not in its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meta {
+    pub(crate) at: At,
+    pub(crate) time: i64,
+    pub(crate) wire: u32,
+    pub(crate) context: u32,
+    /// The conversation whose packet carries this one.
+    pub(crate) inside: Option<u32>,
+    /// Destination and source on the link.
+    pub(crate) macs: Option<(Mac, Mac)>,
+    pub(crate) vlans: Vlans,
+    /// How many packets it stands for (the fragments of a datagram).
+    pub(crate) packets: u32,
+    /// Tunnels around it.
+    pub(crate) depth: u8,
+    pub(crate) ttl: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key<A> {
+    low: A,
+    high: A,
+    low_port: u16,
+    high_port: u16,
+    context: u32,
+    protocol: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct LinkKey {
+    low: Mac,
+    high: Mac,
+    context: u32,
+    transport: Transport,
+}
+
+/// The ends of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// By network address.
+    Ip(Both<IpAddr>),
+    /// By link-layer address.
+    Link(Both<Mac>),
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    pub(crate) ends: Ends,
+    pub(crate) ports: Option<Both<u16>>,
+    pub(crate) transport: Transport,
+    pub(crate) context: u32,
+    pub(crate) inside: Option<u32>,
+    pub(crate) packets: Both<u64>,
+    pub(crate) bytes: Both<u64>,
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    pub(crate) first_at: At,
+    /// Destination and source of the first packet that each side sent.
+    pub(crate) macs: Both<Option<(Mac, Mac)>>,
+    /// Time to live in the first packet of each side.
+    pub(crate) ttl: Both<u8>,
+    pub(crate) vlans: Vlans,
+    pub(crate) initiator: Side,
+    pub(crate) basis: InitiatorBasis,
+    /// Was a TCP segment seen that only an established connection has?
+    pub(crate) established: bool,
+    /// What is said in it; none before the first byte of content.
+    pub(crate) content: Option<Box<Content>>,
+}
+
+impl Conversation {
+    /// A packet of this conversation was seen.
+    #[inline]
+    fn count(&mut self, from: Side, meta: &Meta) {
+        *self.packets.of_mut(from) += u64::from(meta.packets);
+        *self.bytes.of_mut(from) += u64::from(meta.wire);
+        self.first = self.first.min(meta.time);
+        self.last = self.last.max(meta.time);
+    }
+
+    /// Says who began, unless it is known on better grounds.
+    pub(crate) fn began(&mut self, side: Side, basis: InitiatorBasis) {
+        if basis < self.basis {
+            (self.initiator, self.basis) = (side, basis);
+        }
+    }
+}
+
+/// Where conversations were seen besides what stands in them: further link-layer addresses and VLANs.
+#[derive(Debug, Default)]
+pub(crate) struct Further {
+    /// Conversation, sender, destination and source.
+    pub(crate) macs: HashSet<(u32, Side, Mac, Mac), ahash::RandomState>,
+    /// Conversation and VLAN.
+    pub(crate) vlans: HashSet<(u32, u16), ahash::RandomState>,
+}
+
+/// All conversations.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    v4: HashMap<Key<u32>, u32, ahash::RandomState>,
+    v6: HashMap<Key<u128>, u32, ahash::RandomState>,
+    link: HashMap<LinkKey, u32, ahash::RandomState>,
+    pub(crate) list: Vec<Conversation>,
+    pub(crate) further: Further,
+}
+
+/// A packet's conversation, and who sent it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) index: u32,
+    pub(crate) from: Side,
+}
+
+impl Table {
+    /// Counts a packet between two network addresses.
+    #[inline]
+    pub(crate) fn ip(
+        &mut self,
+        addresses: Addresses,
+        ports: Option<(u16, u16)>,
+        protocol: u8,
+        meta: &Meta,
+    ) -> Found {
+        let (source_port, destination_port) = ports.unwrap_or((0, 0));
+        let next = self.list.len() as u32;
+        let (entry, from) = match addresses {
+            Addresses::V4(source, destination) => {
+                let (key, from) =
+                    key(source, destination, source_port, destination_port, meta.context, protocol);
+                (*self.v4.entry(key).or_insert(next), from)
+            }
+            Addresses::V6(source, destination) => {
+                let (key, from) =
+                    key(source, destination, source_port, destination_port, meta.context, protocol);
+                (*self.v6.entry(key).or_insert(next), from)
+            }
+        };
+        if entry == next {
+            self.list.push(new_ip(addresses, ports, protocol, from, meta));
+        }
+        self.counted(entry, from, meta)
+    }
+
+    /// Begins a new conversation between the ends of another, which is over. The packet was counted there and is counted here instead.
+    pub(crate) fn renew(
+        &mut self,
+        addresses: Addresses,
+        ports: (u16, u16),
+        protocol: u8,
+        meta: &Meta,
+        old: Found,
+    ) -> Found {
+        if let Some(old_conversation) = self.list.get_mut(old.index as usize) {
+            *old_conversation.packets.of_mut(old.from) -= u64::from(meta.packets);
+            *old_conversation.bytes.of_mut(old.from) -= u64::from(meta.wire);
+        }
+        let next = self.list.len() as u32;
+        match addresses {
+            Addresses::V4(source, destination) => {
+                self.v4.insert(key(source, destination, ports.0, ports.1, meta.context, protocol).0, next);
+            }
+            Addresses::V6(source, destination) => {
+                self.v6.insert(key(source, destination, ports.0, ports.1, meta.context, protocol).0, next);
+            }
+        }
+        self.list.push(new_ip(addresses, Some(ports), protocol, old.from, meta));
+        self.counted(next, old.from, meta)
+    }
+
+    /// Counts a frame between two link-layer addresses.
+    pub(crate) fn link(&mut self, destination: Mac, source: Mac, transport: Transport, meta: &Meta) -> Found {
+        let (low, high, from) = if source <= destination {
+            (source, destination, Side::Low)
+        } else {
+            (destination, source, Side::High)
+        };
+        let next = self.list.len() as u32;
+        let key = LinkKey { low, high, context: meta.context, transport };
+        let entry = *self.link.entry(key).or_insert(next);
+        if entry == next {
+            self.list.push(new(Ends::Link(Both { low, high }), None, transport, from, meta));
+        }
+        self.counted(entry, from, meta)
+    }
+
+    #[inline]
+    fn counted(&mut self, index: u32, from: Side, meta: &Meta) -> Found {
+        if let Some(conversation) = self.list.get_mut(index as usize) {
+            conversation.count(from, meta);
+            let known = conversation.macs.of_mut(from);
+            if *known != meta.macs
+                && let Some((destination, source)) = meta.macs
+            {
+                if known.is_none() {
+                    *known = meta.macs;
+                } else {
+                    self.further.macs.insert((index, from, destination, source));
+                }
+            }
+            if conversation.ttl.of(from) == &0 {
+                *conversation.ttl.of_mut(from) = meta.ttl;
+            }
+            if conversation.vlans != meta.vlans {
+                self.further.vlans.extend(meta.vlans.ids().iter().map(|vlan| (index, *vlan)));
+            }
+        }
+        Found { index, from }
+    }
+}
+
+#[inline]
+fn key<A: Ord>(
+    source: A,
+    destination: A,
+    source_port: u16,
+    destination_port: u16,
+    context: u32,
+    protocol: u8,
+) -> (Key<A>, Side) {
+    if (&source, source_port) <= (&destination, destination_port) {
+        let (low_port, high_port) = (source_port, destination_port);
+        (Key { low: source, high: destination, low_port, high_port, context, protocol }, Side::Low)
+    } else {
+        let (low_port, high_port) = (destination_port, source_port);
+        (Key { low: destination, high: source, low_port, high_port, context, protocol }, Side::High)
+    }
+}
+
+fn new_ip(
+    addresses: Addresses,
+    ports: Option<(u16, u16)>,
+    protocol: u8,
+    from: Side,
+    meta: &Meta,
+) -> Conversation {
+    use crate::net::protocol as number;
+    let sided = |source, destination| match from {
+        Side::Low => Both { low: source, high: destination },
+        Side::High => Both { low: destination, high: source },
+    };
+    let transport = match protocol {
+        number::TCP => Transport::Tcp,
+        number::UDP => Transport::Udp,
+        number::SCTP => Transport::Sctp,
+        number::ICMP => Transport::Icmp,
+        number::ICMPV6 => Transport::Icmpv6,
+        other => Transport::Ip(other),
+    };
+    let ports = ports.map(|(source, destination)| match from {
+        Side::Low => Both { low: source, high: destination },
+        Side::High => Both { low: destination, high: source },
+    });
+    let ends = Ends::Ip(sided(addresses.source(), addresses.destination()));
+    let mut conversation = new(ends, ports, transport, from, meta);
+    if let Some(ports) = ports
+        && !is_group(addresses.destination())
+    {
+        let (own, other) = (port_rank(*ports.of(from)), port_rank(*ports.of(from.other())));
+        match own.cmp(&other) {
+            std::cmp::Ordering::Less => conversation.began(from.other(), InitiatorBasis::Port),
+            std::cmp::Ordering::Greater => conversation.began(from, InitiatorBasis::Port),
+            std::cmp::Ordering::Equal => {}
+        }
+    }
+    conversation
+}
+
+fn new(ends: Ends, ports: Option<Both<u16>>, transport: Transport, from: Side, meta: &Meta) -> Conversation {
+    Conversation {
+        ends,
+        ports,
+        transport,
+        context: meta.context,
+        inside: meta.inside,
+        packets: Both::default(),
+        bytes: Both::default(),
+        first: meta.time,
+        last: meta.time,
+        first_at: meta.at,
+        macs: Both::default(),
+        ttl: Both::default(),
+        vlans: meta.vlans,
+        initiator: from,
+        basis: InitiatorBasis::First,
+        established: false,
+        content: None,
+    }
+}
+
+/// Does an address name a group or everybody?
+pub(crate) fn is_group(address: IpAddr) -> bool {
+    address.is_multicast() || address == IpAddr::V4(Ipv4Addr::BROADCAST)
+}
+
+/// How likely a port is to be a server's: the lower, the likelier. Ephemeral ports begin at 49152 (RFC 6335, section 6),
+/// on Linux at 32768; older systems took them from 1024 on.
+fn port_rank(port: u16) -> u8 {
+    match port {
+        port if crate::recognize::is_known_port(port) => 0,
+        1..=1023 => 1,
+        1024..=32_767 => 2,
+        32_768..=49_151 => 3,
+        _ => 4,
+    }
+}

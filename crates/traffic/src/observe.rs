@@ -1,0 +1,206 @@
+//! Captures in, observation out.
+
+use crate::assemble;
+use crate::capture::{self, Input, ReadError};
+use crate::engine::Engine;
+use crate::flow::At;
+use crate::observation::{Capture, Observation, Timestamp};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zonewright_source::{Diagnostic, PacketPlace, Place};
+
+/// Packets between two reports of progress.
+const PROGRESS_PACKETS: u64 = 65_536;
+
+/// A capture to be read.
+#[derive(Debug, Clone)]
+pub struct CaptureInput {
+    /// Where the file is.
+    pub path: PathBuf,
+    /// What the observation calls it; the path as the user gave it.
+    pub name: Arc<str>,
+    /// Where it was taken. Addresses of different capture points are kept apart.
+    pub capture_point: Option<Arc<str>>,
+}
+
+impl CaptureInput {
+    /// A file, called by its path, of no named capture point.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.to_string_lossy().into();
+        Self { path, name, capture_point: None }
+    }
+}
+
+/// Whether files are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hashing {
+    /// Each file's BLAKE3 hash is part of the observation.
+    #[default]
+    Blake3,
+    /// It is not: faster.
+    None,
+}
+
+/// How to observe.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whether files are hashed.
+    pub hashing: Hashing,
+}
+
+/// How far the work is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that are done, of all files.
+    pub done: u64,
+    /// Bytes of all files.
+    pub total: u64,
+    /// Packets that were read.
+    pub packets: u64,
+}
+
+/// Observes what a set of captures shows. Never fails: what could not be read is said in the observation.
+pub fn observe(
+    inputs: &[CaptureInput],
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Observation {
+    let sizes: Vec<u64> =
+        inputs.iter().map(|input| std::fs::metadata(&input.path).map_or(0, |data| data.len())).collect();
+    let total = sizes.iter().sum();
+    let mut engine = Engine::default();
+    let mut captures = Vec::with_capacity(inputs.len());
+    let mut diagnostics = Vec::new();
+    let (mut done, mut packets) = (0, 0);
+    for ((number, input), size) in (0..).zip(inputs).zip(&sizes) {
+        let mut report = |bytes: u64, read: u64| {
+            progress(Progress { done: (done + bytes.min(*size)).min(total), total, packets: packets + read });
+        };
+        let capture = read(&mut engine, number, input, *size, options, &mut diagnostics, &mut report);
+        done += size;
+        packets += capture.packets;
+        captures.push(capture);
+    }
+    engine.finish();
+    progress(Progress { done: total, total, packets });
+    assemble::observation(engine, captures, diagnostics)
+}
+
+/// What is counted of one capture.
+#[derive(Debug, Default)]
+struct Counts {
+    packets: u64,
+    bytes: u64,
+    truncated: u64,
+    malformed: u64,
+    first: Option<i64>,
+    last: Option<i64>,
+    digits: u8,
+}
+
+fn read(
+    engine: &mut Engine,
+    number: u32,
+    input: &CaptureInput,
+    size: u64,
+    options: &Options,
+    diagnostics: &mut Vec<Diagnostic>,
+    report: &mut dyn FnMut(u64, u64),
+) -> Capture {
+    let mut counts = Counts::default();
+    let (kind, result) = match Input::open(&input.path) {
+        Ok(mut bytes) => packets(engine, number, input, &mut bytes, &mut counts, report),
+        Err(source) => (None, Err(ReadError::Io { offset: 0, source })),
+    };
+    let read_error = result.err().map(|error| {
+        diagnostics.push(read_diagnostic(input, &error, counts.packets));
+        error.to_string()
+    });
+    let hash = match options.hashing {
+        Hashing::Blake3 => hash(&input.path),
+        Hashing::None => None,
+    };
+    let moment =
+        |nanoseconds: Option<i64>| nanoseconds.map(|nanoseconds| Timestamp::new(nanoseconds, counts.digits));
+    Capture {
+        path: input.name.clone(),
+        hash,
+        size,
+        kind,
+        capture_point: input.capture_point.clone(),
+        packets: counts.packets,
+        bytes: counts.bytes,
+        first_seen: moment(counts.first),
+        last_seen: moment(counts.last),
+        truncated_packets: counts.truncated,
+        malformed_packets: counts.malformed,
+        read_error,
+    }
+}
+
+fn packets(
+    engine: &mut Engine,
+    number: u32,
+    input: &CaptureInput,
+    bytes: &mut Input,
+    counts: &mut Counts,
+    report: &mut dyn FnMut(u64, u64),
+) -> (Option<crate::observation::CaptureKind>, Result<(), ReadError>) {
+    let context = engine.context(input.capture_point.as_ref());
+    let mut clock = 0;
+    capture::read(bytes, &mut |packet, offset| {
+        counts.packets += 1;
+        counts.bytes += u64::from(packet.wire);
+        counts.truncated += u64::from(packet.data.len() < packet.wire as usize);
+        counts.digits = counts.digits.max(packet.digits);
+        if let Some(time) = packet.time {
+            counts.first = Some(counts.first.map_or(time, |first| first.min(time)));
+            counts.last = Some(counts.last.map_or(time, |last| last.max(time)));
+            clock = time;
+        }
+        // A packet without a time (simple packet block) is taken to follow the one before it.
+        let at = At { capture: number, packet: counts.packets };
+        counts.malformed += u64::from(engine.packet(&packet, at, clock, context));
+        if counts.packets.is_multiple_of(PROGRESS_PACKETS) {
+            report(offset, counts.packets);
+        }
+    })
+}
+
+fn read_diagnostic(input: &CaptureInput, error: &ReadError, packets: u64) -> Diagnostic {
+    let name = &input.name;
+    if packets == 0 {
+        let message = format!("capture `{name}` could not be understood: {error}");
+        return Diagnostic::error("capture/not-understood", message)
+            .at(Place::File(name.clone()))
+            .because("nothing of it is part of the observation")
+            .help("pcap and pcapng are read, also compressed with gzip; other containers can be converted with `editcap`");
+    }
+    Diagnostic::warning(
+        "capture/read-error",
+        format!("capture `{name}` could not be read to its end: {error}"),
+    )
+    .at(Place::Packet(PacketPlace { file: name.clone(), packet: packets, offset: None }))
+    .because("the packets before are part of the observation, what follows is not")
+}
+
+/// The BLAKE3 hash of a file, or none if it cannot be read.
+fn hash(path: &Path) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Some(format!("blake3:{}", hasher.finalize().to_hex())),
+            Ok(count) => {
+                hasher.update(buffer.get(..count).unwrap_or_default());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Which protocol is it? Asks the dissectors; the surest wins, the port is only a hint.
+
+use crate::dissect::{DISSECTORS, Dissector, Hint, Likelihood};
+use crate::protocol::Carrier;
+use std::sync::OnceLock;
+
+/// A dissector, by its place in the list.
+pub(crate) type Index = u8;
+
+/// The surest dissector for these bytes, of those that are not excluded (a bit each).
+pub(crate) fn recognize(data: &[u8], hint: &Hint, excluded: u128) -> Option<(Index, Likelihood)> {
+    let mut best: Option<(Index, Likelihood, bool)> = None;
+    for (index, dissector) in (0..=Index::MAX).zip(DISSECTORS) {
+        if excluded & bit(index) != 0 {
+            continue;
+        }
+        let likelihood = dissector.probe(data, hint);
+        if likelihood == Likelihood::No {
+            continue;
+        }
+        let at_home = is_at_home(*dissector, hint);
+        if likelihood == Likelihood::Certain && at_home {
+            return Some((index, likelihood));
+        }
+        // Between equals, the one whose port it is.
+        if best.is_none_or(|(_, surest, home)| (likelihood, at_home) > (surest, home)) {
+            best = Some((index, likelihood, at_home));
+        }
+    }
+    best.map(|(index, likelihood, _)| (index, likelihood))
+}
+
+/// The dissector of an index.
+pub(crate) fn dissector(index: Index) -> Option<&'static dyn Dissector> {
+    DISSECTORS.get(usize::from(index)).copied()
+}
+
+/// The dissector whose protocol is carried in frames of an EtherType.
+pub(crate) fn by_ether_type(ether_type: u16) -> Option<Index> {
+    (0..=Index::MAX).zip(DISSECTORS).find_map(|(index, dissector)| {
+        let mut carriers = dissector.protocols().iter().flat_map(|protocol| protocol.carriers);
+        carriers.any(|carrier| *carrier == Carrier::EtherType(ether_type)).then_some(index)
+    })
+}
+
+/// The bit of a dissector in a set of them. The list is far shorter than 128.
+pub(crate) const fn bit(index: Index) -> u128 {
+    if index < 128 { 1 << index } else { 0 }
+}
+
+fn is_at_home(dissector: &dyn Dissector, hint: &Hint) -> bool {
+    dissector.protocols().iter().flat_map(|protocol| protocol.carriers).any(|carrier| match carrier {
+        Carrier::Tcp(port) => hint.stream && hint.port(*port),
+        Carrier::Udp(port) => !hint.stream && hint.port(*port),
+        Carrier::EtherType(_) => false,
+    })
+}
+
+/// Is a port the home of some protocol that is read here?
+pub(crate) fn is_known_port(port: u16) -> bool {
+    static PORTS: OnceLock<Box<[u64; 1024]>> = OnceLock::new();
+    let ports = PORTS.get_or_init(|| {
+        let mut ports = Box::new([0_u64; 1024]);
+        for carrier in DISSECTORS
+            .iter()
+            .flat_map(|dissector| dissector.protocols())
+            .flat_map(|protocol| protocol.carriers)
+        {
+            if let Carrier::Tcp(port) | Carrier::Udp(port) = carrier
+                && let Some(word) = ports.get_mut(usize::from(port >> 6))
+            {
+                *word |= 1 << (port & 63);
+            }
+        }
+        ports
+    });
+    ports.get(usize::from(port >> 6)).is_some_and(|word| word >> (port & 63) & 1 == 1)
+}

@@ -1,0 +1,241 @@
+//! What the dissectors said of one conversation, counted.
+//!
+//! Owns the facts of a conversation until they become part of an observation. A fact that was said before costs a
+//! search in a short list and no allocation.
+
+use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
+use crate::flow::{At, Side};
+use crate::protocol::{Class, Protocol};
+
+/// Different functions of one conversation that are counted apart.
+pub(crate) const FUNCTIONS_MAX: usize = 1024;
+/// Different statements about who the ends are that are kept of one conversation.
+pub(crate) const IDENTITIES_MAX: usize = 128;
+/// Different properties, and different anomalies, that are kept of one conversation.
+pub(crate) const PROPERTIES_MAX: usize = 32;
+/// Bytes of a text that are kept.
+pub(crate) const TEXT_BYTES_MAX: usize = 256;
+
+/// A function and how often it was seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted {
+    pub(crate) protocol: &'static Protocol,
+    pub(crate) element: u8,
+    pub(crate) direction: Direction,
+    pub(crate) number: u32,
+    pub(crate) text: Option<Box<str>>,
+    pub(crate) meaning: Option<(&'static str, Class)>,
+    pub(crate) count: u64,
+    pub(crate) first: At,
+}
+
+impl Counted {
+    fn is(&self, message: &Message<'_>) -> bool {
+        let same_code = match message.code {
+            Code::Number(number) => self.number == number && self.text.is_none(),
+            Code::Text(text) => self.text.as_deref() == Some(within(text)),
+        };
+        same_code
+            && self.direction == message.direction
+            && self.element == message.element
+            && std::ptr::eq(self.protocol, message.protocol)
+            && self.meaning == message.meaning
+    }
+}
+
+/// A statement about who an end is.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub(crate) about: Side,
+    pub(crate) what: Identity,
+    pub(crate) value: Box<str>,
+    pub(crate) at: At,
+}
+
+/// A named property or anomaly.
+#[derive(Debug, Clone)]
+pub(crate) struct Noted {
+    pub(crate) name: &'static str,
+    pub(crate) value: Box<str>,
+    pub(crate) count: u64,
+    pub(crate) at: At,
+}
+
+/// All facts of one conversation.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) functions: Vec<Counted>,
+    pub(crate) identities: Vec<Said>,
+    pub(crate) properties: Vec<Noted>,
+    pub(crate) anomalies: Vec<Noted>,
+    pub(crate) encrypted: Option<bool>,
+    pub(crate) authenticated: Option<bool>,
+    pub(crate) credentials: Option<At>,
+    /// Facts that were not kept because a limit was reached.
+    pub(crate) dropped: u64,
+}
+
+/// How many packets each protocol filled.
+#[derive(Debug, Default)]
+pub(crate) struct Usage {
+    entries: Vec<(&'static str, u64, At)>,
+}
+
+impl Usage {
+    /// A packet has content of a protocol. Said again for the same packet it counts once.
+    pub(crate) fn packet(&mut self, protocol: &'static str, at: At) {
+        // A pointer compares faster than a name; names are compared only when pointers differ.
+        let found =
+            self.entries.iter_mut().find(|(name, ..)| std::ptr::eq(*name, protocol) || *name == protocol);
+        match found {
+            Some((_, packets, last)) => {
+                if *last != at {
+                    *packets += 1;
+                    *last = at;
+                }
+            }
+            None => self.entries.push((protocol, 1, at)),
+        }
+    }
+
+    /// Names and packets.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.entries.iter().map(|(name, packets, _)| (*name, *packets))
+    }
+}
+
+/// Takes the facts of one packet.
+pub(crate) struct Sink<'a> {
+    /// Where they go.
+    pub(crate) record: &'a mut Record,
+    /// Where they stand.
+    pub(crate) at: At,
+    /// Which side the dissector calls the initiator.
+    pub(crate) initiator: Side,
+    /// Packets by protocol.
+    pub(crate) usage: &'a mut Usage,
+    /// Who began, as far as the facts say.
+    pub(crate) began: Option<Side>,
+    /// Was something malformed?
+    pub(crate) malformed: bool,
+    /// Whether the first message that asks or answers asked.
+    pub(crate) asked: Option<Direction>,
+}
+
+impl Facts for Sink<'_> {
+    fn say(&mut self, fact: Fact<'_>) {
+        match fact {
+            Fact::Message(message) => self.count(&message),
+            Fact::Identity { about, what, value } => self.identity(about, what, value),
+            Fact::Encrypted(encrypted) => {
+                // Once seen in the clear stays so: what was readable was not protected.
+                let encrypted = encrypted && self.record.encrypted.unwrap_or(true);
+                self.record.encrypted = Some(encrypted);
+            }
+            Fact::Authenticated(authenticated) => {
+                let authenticated = authenticated || self.record.authenticated.unwrap_or(false);
+                self.record.authenticated = Some(authenticated);
+            }
+            Fact::ClearTextCredential { what } => {
+                self.record.credentials.get_or_insert(self.at);
+                self.property("clear-text-credential", what);
+            }
+            Fact::Property { name, value } => self.property(name, value),
+            Fact::Initiator(end) => self.began = Some(self.side(end)),
+            Fact::Anomaly { what } => self.anomaly(what),
+        }
+    }
+}
+
+impl Sink<'_> {
+    const fn side(&self, end: End) -> Side {
+        match end {
+            End::Initiator => self.initiator,
+            End::Responder => self.initiator.other(),
+        }
+    }
+
+    fn count(&mut self, message: &Message<'_>) {
+        if message.direction != Direction::None {
+            self.asked.get_or_insert(message.direction);
+        }
+        self.usage.packet(message.protocol.name, self.at);
+        let functions = &mut self.record.functions;
+        match functions.iter().position(|counted| counted.is(message)) {
+            Some(found) => {
+                if let Some(counted) = functions.get_mut(found) {
+                    counted.count += 1;
+                }
+                // The commonest drift to the front.
+                if found > 1 {
+                    functions.swap(found, found - 1);
+                }
+            }
+            None if functions.len() < FUNCTIONS_MAX => {
+                let (number, text) = match message.code {
+                    Code::Number(number) => (number, None),
+                    Code::Text(text) => (0, Some(within(text).into())),
+                };
+                functions.push(Counted {
+                    protocol: message.protocol,
+                    element: message.element,
+                    direction: message.direction,
+                    number,
+                    text,
+                    meaning: message.meaning,
+                    count: 1,
+                    first: self.at,
+                });
+            }
+            None => self.record.dropped += 1,
+        }
+    }
+
+    fn identity(&mut self, about: End, what: Identity, value: &str) {
+        let (about, value) = (self.side(about), within(value.trim()));
+        let known = self.record.identities.iter();
+        if value.is_empty()
+            || known.into_iter().any(|said| said.about == about && said.what == what && &*said.value == value)
+        {
+            return;
+        }
+        if self.record.identities.len() < IDENTITIES_MAX {
+            self.record.identities.push(Said { about, what, value: value.into(), at: self.at });
+        } else {
+            self.record.dropped += 1;
+        }
+    }
+
+    fn property(&mut self, name: &'static str, value: &str) {
+        let at = self.at;
+        self.record.dropped += note(&mut self.record.properties, name, within(value), at);
+    }
+
+    fn anomaly(&mut self, what: &'static str) {
+        self.malformed |= what.starts_with("malformed");
+        let at = self.at;
+        self.record.dropped += note(&mut self.record.anomalies, what, "", at);
+    }
+}
+
+/// Counts a named thing; says how many were dropped.
+fn note(notes: &mut Vec<Noted>, name: &'static str, value: &str, at: At) -> u64 {
+    if let Some(known) = notes.iter_mut().find(|noted| noted.name == name && &*noted.value == value) {
+        known.count += 1;
+        return 0;
+    }
+    if notes.len() >= PROPERTIES_MAX {
+        return 1;
+    }
+    notes.push(Noted { name, value: value.into(), count: 1, at });
+    0
+}
+
+/// The part of a text that is kept.
+fn within(text: &str) -> &str {
+    let mut end = text.len().min(TEXT_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
