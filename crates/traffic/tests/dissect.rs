@@ -72,7 +72,7 @@ fn parse_bytes(text: &str) -> Vec<u8> {
             continue;
         }
         let digits: Vec<u32> = part.chars().filter_map(|c| c.to_digit(16)).collect();
-        assert!(digits.len() % 2 == 0, "odd number of digits: {part}");
+        assert!(digits.len().is_multiple_of(2), "odd number of digits: {part}");
         out.extend(digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()));
     }
     out

@@ -4,6 +4,7 @@
 //! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
+pub mod enip;
 pub(crate) mod fields;
 pub mod modbus;
 pub(crate) mod octets;
@@ -93,4 +94,5 @@ pub trait Dissector: Sync {
 }
 
 /// Every dissector. One more is one line here.
-pub static DISSECTORS: &[&dyn Dissector] = &[&modbus::Modbus, &s7comm::S7comm, &s7comm::S7commPlus];
+pub static DISSECTORS: &[&dyn Dissector] =
+    &[&modbus::Modbus, &s7comm::S7comm, &s7comm::S7commPlus & enip::Enip, &enip::CipIo];

@@ -85,7 +85,7 @@ pub(super) fn fits(pdu: &[u8]) -> (bool, bool) {
         1 | 2 => (of_length(request) && quantity(pdu, 3, 2000), of_length(response) && pdu.len() > 2),
         3 | 4 => (
             of_length(request) && quantity(pdu, 3, 125),
-            of_length(response) && pdu.len() > 2 && pdu.len() % 2 == 0,
+            of_length(response) && pdu.len() > 2 && pdu.len().is_multiple_of(2),
         ),
         5 => {
             let value = pdu.len() == 5 && matches!(be16(pdu, 3), Some(0 | 0xff00));

@@ -1,0 +1,236 @@
+//! CIP messages: requests and responses, packets of several services, services sent on to other modules.
+//!
+//! A response does not say at which object its service was: [`Services`] remembers what was asked, a few requests back.
+
+mod path;
+mod pccc;
+mod protocol;
+
+pub use protocol::PROTOCOL;
+pub(super) use protocol::{IMPLICIT_DATA, IO};
+
+use self::path::Target;
+use self::protocol::{SERVICE, STATUS, object, service};
+use super::identity;
+use crate::dissect::fields::{bytes, le16, rest, u8_at};
+use crate::facts::{Code, Direction, End, Fact, Facts, Message};
+use crate::protocol::Class;
+
+/// Set in the service of a response.
+const RESPONSE_BIT: u8 = 0x80;
+/// Services within services (a packet of several within an unconnected send) that are followed.
+const DEPTH_MAX: u8 = 4;
+/// Requests that are remembered until their response is seen, per conversation.
+const REQUESTS_MAX: usize = 16;
+/// Services of one request of which the object is remembered.
+const TARGETS_MAX: usize = 256;
+
+/// By what a response is known to belong to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// The sequence number within a connection.
+    Sequence(u16),
+    /// The sender's context of an unconnected message.
+    Context(u64),
+}
+
+/// A service that was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    service: u8,
+    target: Target,
+    meaning: Option<(&'static str, Class)>,
+    /// Was it sent on to another module?
+    routed: bool,
+}
+
+#[derive(Debug)]
+struct Request {
+    key: Key,
+    services: Vec<Asked>,
+}
+
+/// The services of one conversation.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    requests: Vec<Request>,
+    next: usize,
+}
+
+/// Whether the message is a response.
+pub(super) fn is_response(message: &[u8]) -> bool {
+    message.first().is_some_and(|service| service & RESPONSE_BIT != 0)
+}
+
+impl Services {
+    /// Says the services of a message, of which perhaps not all is there.
+    pub(super) fn say(&mut self, key: Key, message: &[u8], from: End, facts: &mut dyn Facts) {
+        if is_response(message) {
+            self.say_response(key, message, from, facts);
+        } else {
+            let asked = self.remember(key);
+            say_request(message, false, 0, asked, facts);
+        }
+    }
+
+    /// A place to remember what a request asks; the oldest is forgotten.
+    fn remember(&mut self, key: Key) -> &mut Vec<Asked> {
+        let at = if self.requests.len() < REQUESTS_MAX {
+            self.requests.push(Request { key, services: Vec::new() });
+            self.requests.len() - 1
+        } else {
+            self.next = (self.next + 1) % REQUESTS_MAX;
+            self.next
+        };
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "`at` is the element pushed, or less than REQUESTS_MAX, which the length is then"
+        )]
+        let request = &mut self.requests[at];
+        request.key = key;
+        request.services.clear();
+        &mut request.services
+    }
+
+    fn say_response(&self, key: Key, message: &[u8], from: End, facts: &mut dyn Facts) {
+        let asked = self
+            .requests
+            .iter()
+            .find(|request| request.key == key)
+            .map_or(&[][..], |request| &request.services);
+        // What was sent on is answered in its own name, unless sending failed.
+        let sent_on = matches!(asked, [first, second, ..] if first.service == service::UNCONNECTED_SEND
+            && first.target.class == Some(object::CONNECTION_MANAGER)
+            && message.first() == Some(&(second.service | RESPONSE_BIT)));
+        let mut asked = asked.iter();
+        if sent_on {
+            asked.next();
+        }
+        say_response(message, 0, &mut asked, from, facts);
+    }
+}
+
+/// Says a request: `service words path data`.
+fn say_request(message: &[u8], routed: bool, depth: u8, asked: &mut Vec<Asked>, facts: &mut dyn Facts) {
+    let Some(code) = u8_at(message, 0) else { return };
+    let path_length = u8_at(message, 1).map_or(0, |words| 2 * usize::from(words));
+    let path = rest(message, 2);
+    let target = Target::read(path.get(..path_length).unwrap_or(path));
+    let data = rest(path, path_length);
+    let meaning = match (target.class, code) {
+        (Some(object::PCCC), service::EXECUTE_PCCC) => pccc::meaning(data),
+        _ => None,
+    };
+    let meaning = meaning.or_else(|| protocol::meaning(target.class, target.by_symbol, code));
+    if asked.len() < TARGETS_MAX {
+        asked.push(Asked { service: code, target, meaning, routed });
+    }
+    say_service(code, Direction::Request, meaning, facts);
+    if depth >= DEPTH_MAX {
+        return;
+    }
+    match (code, target.class) {
+        (service::MULTIPLE_SERVICE_PACKET, _) => {
+            for message in packet(data) {
+                say_request(message, routed, depth + 1, asked, facts);
+            }
+        }
+        // Priority, ticks, length, message, route (Volume 1 §3-5.5.4).
+        (service::UNCONNECTED_SEND, Some(object::CONNECTION_MANAGER)) => {
+            let Some(length) = le16(data, 2) else { return };
+            let inner = rest(data, 4);
+            let inner = inner.get(..usize::from(length)).unwrap_or(inner);
+            say_request(inner, true, depth + 1, asked, facts);
+        }
+        _ => {}
+    }
+}
+
+/// Says a response: `service reserved status words additional-status data`.
+fn say_response(
+    message: &[u8],
+    depth: u8,
+    asked: &mut std::slice::Iter<'_, Asked>,
+    from: End,
+    facts: &mut dyn Facts,
+) {
+    let Some(code) = u8_at(message, 0).map(|code| code & !RESPONSE_BIT) else { return };
+    let request = asked.next().filter(|request| request.service == code);
+    let meaning = request.map_or_else(|| protocol::meaning(None, false, code), |request| request.meaning);
+    say_service(code, Direction::Response, meaning, facts);
+    let Some(status) = u8_at(message, 2) else { return };
+    facts.message(&PROTOCOL, STATUS, u32::from(status), Direction::Response);
+    let Some(words) = u8_at(message, 3) else { return };
+    let data = rest(message, 4 + 2 * usize::from(words));
+    if code == service::MULTIPLE_SERVICE_PACKET {
+        if depth < DEPTH_MAX {
+            for message in packet(data) {
+                say_response(message, depth + 1, asked, from, facts);
+            }
+        }
+        return;
+    }
+    if let (0, Some(request)) = (status, request) {
+        say_identity(request, data, from, facts);
+    }
+}
+
+/// The messages in a packet of several services: count, offsets from the count on, messages (Volume 1 appendix A § ).
+fn packet(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let count = usize::from(le16(data, 0).unwrap_or_default()).min(data.len() / 2);
+    let offset = move |index: usize| le16(data, 2 + 2 * index).map(usize::from);
+    (0..count).map_while(move |index| {
+        let start = offset(index)?;
+        let end = if index + 1 < count { offset(index + 1)? } else { data.len() };
+        if start < 2 + 2 * count {
+            return None;
+        }
+        bytes(data, start, end.checked_sub(start)?)
+            .or_else(|| data.get(start..))
+            .filter(|message| !message.is_empty())
+    })
+}
+
+/// Says who the device is, if that was asked; the identity of another module behind it is a property of the session.
+fn say_identity(request: &Asked, data: &[u8], from: End, facts: &mut dyn Facts) {
+    if request.target.class != Some(object::IDENTITY) || request.target.instance == Some(0) {
+        return;
+    }
+    if request.routed {
+        say_module_behind(request, data, facts);
+        return;
+    }
+    match request.service {
+        service::GET_ATTRIBUTES_ALL => identity::say_all(data, from, facts),
+        service::GET_ATTRIBUTE_LIST => identity::say_list(data, from, facts),
+        service::GET_ATTRIBUTE_SINGLE => {
+            identity::say_attribute(request.target.attribute.unwrap_or_default(), data, from, facts);
+        }
+        _ => {}
+    }
+}
+
+/// The product name of a module that was reached through the device (a controller behind its network card).
+fn say_module_behind(request: &Asked, data: &[u8], facts: &mut dyn Facts) {
+    if request.service == service::GET_ATTRIBUTES_ALL
+        && let Some(name) = u8_at(data, 14).and_then(|length| bytes(data, 15, usize::from(length)))
+        && let Some(name) = crate::dissect::fields::text(name)
+    {
+        facts.say(Fact::Property { name: "module-behind", value: &name });
+    }
+}
+
+fn say_service(
+    code: u8,
+    direction: Direction,
+    meaning: Option<(&'static str, Class)>,
+    facts: &mut dyn Facts,
+) {
+    facts.say(Fact::Message(Message {
+        protocol: &PROTOCOL,
+        element: SERVICE,
+        code: Code::Number(u32::from(code)),
+        direction,
+        meaning,
+    }));
+}
