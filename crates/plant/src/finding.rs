@@ -77,7 +77,8 @@ mod tests {
             remedy: String::new(),
             waiver: None,
         };
-        let other = Finding { message: "seen 5 times".into(), severity: Severity::Warning, ..finding.clone() };
+        let other =
+            Finding { message: "seen 5 times".into(), severity: Severity::Warning, ..finding.clone() };
         assert_eq!(finding.id(), other.id());
         let joined = Finding { discriminators: vec!["modbus502".into()], ..finding.clone() };
         assert_ne!(finding.id(), joined.id());

@@ -8,6 +8,7 @@
 pub mod finding;
 pub mod id;
 pub mod model;
+pub mod text;
 
 pub use finding::{EvidencePlace, Finding, Subject};
 pub use model::Plant;

@@ -38,14 +38,17 @@ impl Common {
 
 /// A closed vocabulary whose words are those of Workspace/1.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
+        pub enum $name { $($(#[doc = $vdoc])* $variant,)* }
 
         impl $name {
             /// Every word with its value, in the order of the reference page.
             pub const ALL: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),*];
+
+            /// Every word with what it means, in the same order.
+            pub const MEANINGS: &'static [(&'static str, &'static str)] = &[$(($word, concat!($($vdoc),*))),*];
 
             /// The word as Workspace/1 writes it.
             #[must_use]
@@ -272,9 +275,9 @@ impl Network {
             IpAddr::V4(v4) if prefix <= 32 => {
                 IpAddr::V4((u32::from(v4) & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0)).into())
             }
-            IpAddr::V6(v6) if prefix <= 128 => {
-                IpAddr::V6((u128::from(v6) & u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0)).into())
-            }
+            IpAddr::V6(v6) if prefix <= 128 => IpAddr::V6(
+                (u128::from(v6) & u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0)).into(),
+            ),
             _ => return None,
         };
         Some(Self { address, prefix })
@@ -306,7 +309,8 @@ impl Network {
     /// Is `ip` in it?
     #[must_use]
     pub fn contains(&self, ip: IpAddr) -> bool {
-        self.address.is_ipv4() == ip.is_ipv4() && Self::new(ip, self.prefix).is_some_and(|n| n.address == self.address)
+        self.address.is_ipv4() == ip.is_ipv4()
+            && Self::new(ip, self.prefix).is_some_and(|n| n.address == self.address)
     }
 }
 
@@ -1055,4 +1059,3 @@ pub struct Waiver {
     /// Last day it holds. A waiver without an end is an error.
     pub until: Date,
 }
-
