@@ -1,0 +1,54 @@
+"""`make-waterworks OUT`: builds the plant, lets it run, writes the workspace."""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from plants import waterworks
+
+from . import network, stage, truth, workspace
+
+
+def main():
+    options = arguments()
+    if os.geteuid() != 0:
+        sys.exit("make-waterworks: namespaces need root")
+    plant = waterworks.plant(options.seed, options.size)
+    plant.seconds = options.seconds or plant.seconds
+    out = Path(options.out)
+    evidence = out / "evidence"
+    scratch = Path(tempfile.mkdtemp(prefix="zwlab-"))
+    log = lambda line: print(line, file=sys.stderr, flush=True)
+    network.clear()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(evidence, ignore_errors=True)
+        evidence.mkdir()
+        window = stage.play(plant, options.seed, options.deviations, evidence, scratch, log)
+        workspace.write(plant, out, options.deviations, window)
+        truth.write(plant, out, options.seed, options.deviations, window)
+    finally:
+        network.clear()
+        if options.keep_logs:
+            log(f"logs of the actors: {scratch}")
+        else:
+            shutil.rmtree(scratch, ignore_errors=True)
+    log(f"written: {out} ({sum(f.stat().st_size for f in out.rglob('*') if f.is_file()) / 1e6:.1f} MB)")
+
+
+def arguments():
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="make-waterworks", description=__doc__)
+    parser.add_argument("out", help="folder of the workspace; its evidence is made anew")
+    parser.add_argument("--seed", type=int, default=1, choices=range(1, 100), metavar="1..99", help="other addresses and process values")
+    parser.add_argument("--size", default="small", choices=["small"])
+    parser.add_argument("--seconds", type=int, help="how long the captures run, 60 or more")
+    parser.add_argument("--deviations", action=argparse.BooleanOptionalAction, default=True, help="plant the deviations")
+    parser.add_argument("--keep-logs", action="store_true", help="keep what the actors printed")
+    return parser.parse_args()
+
+
+main()

@@ -1,0 +1,64 @@
+"""Writes truth.json, what verifying the plant must find, and the example's README with the same in words."""
+
+import json
+import subprocess
+
+from .stage import filled
+
+
+def write(plant, folder, seed, with_deviations, window):
+    """Both files."""
+    rows = [planted(plant, folder, deviation) for deviation in plant.deviations] if with_deviations else []
+    truth = {
+        "format": "zonewright-lab-truth/1", "plant": plant.id, "seed": seed, "as_of": plant.as_of,
+        "deviations": with_deviations, "expected": rows,
+    }
+    (folder / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
+    (folder / "README.md").write_text(readme(plant, rows, window))
+
+
+def planted(plant, folder, deviation):
+    """A planted deviation with the packets that show it."""
+    shown = []
+    for zone, expression, what in deviation.packets:
+        capture = f"evidence/{zone.lower()}.pcap"
+        shown.append({"file": capture, "packet": first(folder / capture, filled(plant, expression, {})), "what": what})
+    head = {"planted": deviation.planted, "why": deviation.why}
+    return {"id": deviation.id} | filled(plant, deviation.path, {}) | head | {
+        "shown_by": shown, "also": filled(plant, deviation.also, {}),
+    }
+
+
+def first(capture, expression):
+    """Number of the first packet that a display filter of tshark selects."""
+    words = ["tshark", "-n", "-r", str(capture), "-Y", expression, "-T", "fields", "-e", "frame.number"]
+    found = subprocess.run(words, capture_output=True, text=True).stdout.split()
+    if not found:
+        raise RuntimeError(f"no packet shows `{expression}` in {capture}")
+    return int(found[0])
+
+
+def readme(plant, rows, window):
+    """The example in words."""
+    begin, end, _ = window
+    lines = [plant.readme.strip(), "", "## What lies here", ""]
+    lines += [
+        "| file | what |", "| --- | --- |",
+        "| `plant.toml`, `zones.toml`, `products.toml`, `conduits.toml`, `assets.csv` | the declared world |",
+        "| `evidence.toml` | where the evidence comes from, what it covers, its hashes |",
+        f"| `evidence/{plant.firewall}.nft` | the configured world: what `nft list ruleset` printed on the firewall at the end |",
+        "| `evidence/*.pcap` | the observed world: one capture at the mirror port of each captured zone |",
+        "| `truth.json` | what verifying must find, for tests |", "",
+        f"The captures cover {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC, so a permit that is expected all the time and was "
+        "not seen is idle, while for a daily one they are too short to tell. "
+        f"Judge with `--as-of {plant.as_of}`, as the tests do.",
+        "", "Made by `lab/make-waterworks`: real protocol stacks in network namespaces behind a real nftables firewall. "
+        "Do not edit the files by hand; change the laboratory's description and make them anew.",
+    ]
+    if rows:
+        lines += ["", "## What is wrong with it", "", "Planted, and nothing else:", ""]
+        for number, row in enumerate(rows, 1):
+            lines.append(f"{number}. **{row['id']}** ({row['name']}). {row['planted']} {row['why']}")
+            for shown in row["shown_by"]:
+                lines.append(f"   - {shown['what']}: `{shown['file']}` packet {shown['packet']}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,138 @@
+"""Writes the plant as a workspace: the declared world as text, the evidence with its windows and hashes."""
+
+import csv
+import json
+from pathlib import Path
+
+from blake3 import blake3
+
+from .firewall import interface
+
+COLUMNS = [
+    "id", "name", "kind", "component_type", "zone", "product", "vendor", "model", "version", "ips", "macs", "purdue_level",
+    "safety_related", "wireless", "temporary", "remote", "criticality", "owner", "note",
+]
+
+
+def text(value):
+    """A value in TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(text(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {text(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+
+
+class Bare(str):
+    """A TOML value that needs no quotes: a date or a time."""
+
+
+def record(name_, /, **keys):
+    """A record; keys without a value are left out."""
+    lines = [f"[[{name_}]]"]
+    for key, value in keys.items():
+        if value not in (None, "", [], (), {}):
+            lines.append(f"{key.rstrip('_')} = {value if isinstance(value, Bare) else text(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def write(plant, folder, with_deviations, window):
+    """All files of the workspace."""
+    files = {
+        "plant.toml": plant.header,
+        "zones.toml": "\n".join(zone(z) for z in plant.zones),
+        "products.toml": "\n".join(record("product", **p) for p in plant.products),
+        "conduits.toml": conduits(plant, with_deviations),
+        "evidence.toml": evidence(plant, folder, window),
+    }
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    assets(plant, folder / "assets.csv")
+
+
+def zone(z):
+    """A zone."""
+    return record(
+        "zone", id=z.id, name=z.name, type=z.type, inside=z.inside, trusted=z.trusted, networks=[f"{z.network}.0/24"],
+        sl_t=z.sl_t, safety_related=z.safety_related or None, accountable=z.accountable,
+        physical_boundary=z.physical_boundary, consequences=z.consequences, assumptions=z.assumptions, note=z.note,
+    )
+
+
+def conduits(plant, with_deviations):
+    """Groups, conduits and permits."""
+    parts = [record("group", id=name, assets=members) for name, members in plant.groups.items()]
+    for c in plant.conduits:
+        parts.append(
+            record(
+                "conduit", id=c.id, name=c.name, zones=c.zones, medium="ip", enforced_by=[plant.firewall],
+                authentication=c.authentication, encryption=c.encryption, monitoring=c.monitoring, sl_t=c.sl_t,
+                accountable=c.accountable, note=c.note,
+            )
+        )
+        for p in c.permits:
+            until = p.ended if p.ended and with_deviations else p.until
+            parts.append(
+                record(
+                    "conduit.permit", id=p.id, from_=p.from_, to=p.to, protocol=p.protocol, functions=p.functions,
+                    classes=p.classes, ports=p.ports, purpose=p.purpose, expected=p.expected, owner=p.owner, approved_by=p.approved_by,
+                    until=Bare(until), note=p.note,
+                )
+            )
+    return "\n".join(parts)
+
+
+def evidence(plant, folder, window):
+    """The captures with the window that they cover, and the firewall's configuration."""
+    begin, end, taken = window
+    stamp = lambda moment: Bare(moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    parts = []
+    for z in (z for z in plant.zones if z.mirrored):
+        file = f"evidence/{z.id.lower()}.pcap"
+        parts.append(
+            record(
+                "evidence", id=f"E-{z.bridge.upper()}", file=file, hash=digest(folder / file), kind="capture", taken=stamp(end),
+                zone=z.id, capture_point=f"mirror of the switch of {z.id}", covers_from=stamp(begin), covers_until=stamp(end),
+            )
+        )
+    file = f"evidence/{plant.firewall}.nft"
+    parts.append(
+        record(
+            "evidence", id="E-FW", file=file, hash=digest(folder / file), kind="configuration", taken=stamp(taken),
+            source="nft list ruleset", device=plant.firewall, dialect="nftables",
+        )
+        + "\n"
+        + "\n".join(record("evidence.interface", interface=interface(plant, z.id), zone=z.id) for z in plant.zones)
+    )
+    return "\n".join(parts)
+
+
+def digest(path):
+    """Hash of a file, as evidence states it."""
+    return "blake3:" + blake3(Path(path).read_bytes()).hexdigest()
+
+
+def assets(plant, path):
+    """The inventory."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(COLUMNS)
+        for a in plant.assets:
+            ips, macs = addresses(plant, a)
+            flag = lambda value: "true" if value else ""
+            rows.writerow([
+                a.id, a.name, a.kind, a.component_type, a.zone, a.product, a.vendor, a.model, a.version, ";".join(ips),
+                ";".join(macs), a.purdue_level, flag(a.safety_related), flag(a.wireless), flag(a.temporary), flag(a.remote),
+                a.criticality, a.owner, a.note,
+            ])
+
+
+def addresses(plant, asset):
+    """Addresses of an asset; the firewall has one in every zone."""
+    if asset.id == plant.firewall:
+        return [f"{z.network}.1" for z in plant.zones], [plant.mac(z.id, 1) for z in plant.zones]
+    if not asset.host:
+        return [], []
+    return [plant.ip(asset.id)], [plant.mac(asset.zone, asset.host)]

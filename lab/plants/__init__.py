@@ -1,0 +1,1 @@
+"""The plants that the laboratory can build: one file each."""
