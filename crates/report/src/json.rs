@@ -1,0 +1,123 @@
+//! `zonewright-verification/1`: the shape that scripts and other programs read. Fields are added, never renamed.
+
+use serde_json::{Map, Value, json};
+use zonewright_assess::verification::{Path, Verification};
+use zonewright_plant::Finding;
+
+/// The format's name and number.
+pub const FORMAT: &str = "zonewright-verification/1";
+
+/// A verification as `zonewright-verification/1`.
+#[must_use]
+pub fn verification(verification: &Verification, version: &str) -> Value {
+    json!({
+        "format": FORMAT,
+        "zonewright": version,
+        "plant": verification.plant,
+        "as_of": verification.as_of.to_string(),
+        "evidence": verification.evidence.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        "paths": verification.paths.iter().map(path).collect::<Vec<_>>(),
+        "findings": verification.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+/// The document as text: `format` and `zonewright` first, as every document of ours begins, the other keys sorted.
+#[must_use]
+pub fn to_text(document: &Value) -> String {
+    let Value::Object(fields) = document else { return format!("{document:#}\n") };
+    let heads = ["format", "zonewright"];
+    let head = heads.iter().filter_map(|key| fields.get(*key).map(|value| (*key, value)));
+    let mut rest: Vec<(&str, &Value)> =
+        fields.iter().map(|(k, v)| (k.as_str(), v)).filter(|(k, _)| !heads.contains(k)).collect();
+    rest.sort_by_key(|(key, _)| *key);
+    let members: Vec<String> = head
+        .chain(rest)
+        .map(|(key, value)| format!("  {}: {}", Value::from(key), format!("{value:#}").replace('\n', "\n  ")))
+        .collect();
+    format!("{{\n{}\n}}\n", members.join(",\n"))
+}
+
+fn path(path: &Path) -> Value {
+    let basis: Vec<Value> = path
+        .configured_basis
+        .iter()
+        .map(|place| json!({ "file": place.file.as_ref(), "line": place.line, "column": place.column }))
+        .collect();
+    json!({
+        "from_zone": path.from_zone,
+        "to_zone": path.to_zone,
+        "from": path.from,
+        "to": path.to,
+        "protocol": path.protocol,
+        "port": path.port,
+        "functions": path.functions,
+        "declared": path.declared.as_str(),
+        "permit": path.permit.as_ref().map(|id| id.as_str()),
+        "conduit": path.conduit.as_ref().map(|id| id.as_str()),
+        "unmet": path.unmet.iter().map(|u| u.as_str()).collect::<Vec<_>>(),
+        "configured": path.configured.as_str(),
+        "configured_basis": basis,
+        "observed": path.observed.as_str(),
+        "flows": path.flows,
+        "packets": path.packets,
+        "name": path.name.as_str(),
+        "enforcement": if path.enforcement_shown { "shown" } else { "not-shown" },
+    })
+}
+
+/// A finding as every document of ours writes it.
+#[must_use]
+pub fn finding(finding: &Finding) -> Value {
+    let evidence: Vec<Value> = finding
+        .evidence
+        .iter()
+        .map(|e| {
+            let mut place = Map::new();
+            place.insert("file".into(), e.place.file().into());
+            place.insert("place".into(), e.place.within_file().into());
+            place.insert("what".into(), e.what.as_str().into());
+            Value::Object(place)
+        })
+        .collect();
+    json!({
+        "id": finding.id(),
+        "rule": finding.rule,
+        "severity": finding.severity.as_str(),
+        "subject": { "kind": finding.subject.kind, "id": finding.subject.id },
+        "message": finding.message,
+        "requirements": finding.requirements.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "evidence": evidence,
+        "remedy": finding.remedy,
+        "waiver": finding.waiver.as_ref().map(|id| id.as_str()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn a_verification_has_the_shape_of_the_interfaces() {
+        let sample = samples::small();
+        let mut verification = sample.verification;
+        verification.paths.truncate(2);
+        verification.findings.truncate(2);
+        insta::assert_snapshot!(to_text(&super::verification(&verification, "0.1.0")));
+    }
+
+    #[test]
+    fn the_text_begins_with_the_format_and_reads_back_as_the_same_value() {
+        let sample = samples::small();
+        let value = verification(&sample.verification, "0.1.0");
+        let text = to_text(&value);
+        assert!(text.starts_with("{\n  \"format\": \"zonewright-verification/1\",\n  \"zonewright\": \"0.1.0\","));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn line_breaks_within_strings_survive() {
+        let value = json!({ "format": "x/1", "b": { "a": "one\ntwo" } });
+        assert_eq!(serde_json::from_str::<Value>(&to_text(&value)).unwrap(), value);
+    }
+}
