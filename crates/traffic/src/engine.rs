@@ -131,8 +131,9 @@ impl Engine {
 
     /// A frame that carries no IP.
     fn link(&mut self, transport: Transport, payload: &[u8], meta: &Meta) -> bool {
-        let Some((destination, source)) = meta.macs else { return false };
-        let found = self.table.link(destination, source, transport, meta);
+        let Some(macs) = meta.macs else { return false };
+        // Of a cooked frame the destination is not known; it is taken to be everybody, which names no device.
+        let found = self.table.link(macs.destination.unwrap_or(Mac([0; 6])), macs.source, transport, meta);
         let Transport::Ether(kind) = transport else { return false };
         let Some(conversation) = self.table.list.get_mut(found.index as usize) else { return false };
         if conversation.content.is_none() {

@@ -4,7 +4,7 @@
 //! [`crate::content`]'s.
 
 use crate::content::Content;
-use crate::link::Vlans;
+use crate::link::{Macs, Vlans};
 use crate::net::Addresses;
 use crate::observation::{InitiatorBasis, Mac, Transport};
 use hashbrown::{HashMap, HashSet};
@@ -74,8 +74,8 @@ pub(crate) struct Meta {
     pub(crate) context: u32,
     /// The conversation whose packet carries this one.
     pub(crate) inside: Option<u32>,
-    /// Destination and source on the link.
-    pub(crate) macs: Option<(Mac, Mac)>,
+    /// From whom to whom on the link.
+    pub(crate) macs: Option<Macs>,
     pub(crate) vlans: Vlans,
     /// How many packets it stands for (the fragments of a datagram).
     pub(crate) packets: u32,
@@ -124,8 +124,8 @@ pub(crate) struct Conversation {
     pub(crate) first: i64,
     pub(crate) last: i64,
     pub(crate) first_at: At,
-    /// Destination and source of the first packet that each side sent.
-    pub(crate) macs: Both<Option<(Mac, Mac)>>,
+    /// From whom to whom on the link the first packet of each side went.
+    pub(crate) macs: Both<Option<Macs>>,
     /// Time to live in the first packet of each side.
     pub(crate) ttl: Both<u8>,
     pub(crate) vlans: Vlans,
@@ -158,8 +158,8 @@ impl Conversation {
 /// Where conversations were seen besides what stands in them: further link-layer addresses and VLANs.
 #[derive(Debug, Default)]
 pub(crate) struct Further {
-    /// Conversation, sender, destination and source.
-    pub(crate) macs: HashSet<(u32, Side, Mac, Mac), ahash::RandomState>,
+    /// Conversation, sender, and link-layer addresses.
+    pub(crate) macs: HashSet<(u32, Side, Macs), ahash::RandomState>,
     /// Conversation and VLAN.
     pub(crate) vlans: HashSet<(u32, u16), ahash::RandomState>,
 }
@@ -259,12 +259,12 @@ impl Table {
             conversation.count(from, meta);
             let known = conversation.macs.of_mut(from);
             if *known != meta.macs
-                && let Some((destination, source)) = meta.macs
+                && let Some(macs) = meta.macs
             {
                 if known.is_none() {
                     *known = meta.macs;
                 } else {
-                    self.further.macs.insert((index, from, destination, source));
+                    self.further.macs.insert((index, from, macs));
                 }
             }
             if conversation.ttl.of(from) == &0 {

@@ -25,8 +25,6 @@ pub(crate) mod ether_type {
     pub(crate) const MPLS_UPSTREAM: u16 = 0x8848;
     /// PPPoE session stage.
     pub(crate) const PPPOE_SESSION: u16 = 0x8864;
-    /// LLDP.
-    pub(crate) const LLDP: u16 = 0x88cc;
     /// IEEE 802.1ah backbone service tag.
     pub(crate) const BACKBONE: u16 = 0x88e7;
     /// IEEE 802.1Qbh virtual network tag.
@@ -39,12 +37,12 @@ pub(crate) mod ether_type {
     pub(crate) const CISCO_METADATA: u16 = 0x8909;
     /// Transparent Ethernet bridging: a frame within GRE or Geneve.
     pub(crate) const ETHERNET: u16 = 0x6558;
-    /// Spanning tree has no EtherType; it is met by its service access point.
+    /// The highest number that is a length and no type (IEEE 802.3, section 3.2.6).
     pub(crate) const LENGTH_MAX: u16 = 1500;
 }
 
 /// Tags that are believed to stand one behind the other.
-const TAGS_MAX: usize = 8;
+const TAGS_MAX: usize = 256;
 
 /// VLANs a frame is in, outermost first; more than two are rare, more than four are not kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,11 +81,20 @@ pub(crate) enum Carries<'a> {
     Nothing,
 }
 
+/// Link-layer addresses of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Macs {
+    /// To whom; cooked captures do not say.
+    pub(crate) destination: Option<Mac>,
+    /// From whom.
+    pub(crate) source: Mac,
+}
+
 /// A frame's outside.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame<'a> {
-    /// Destination and source, where the link has them.
-    pub(crate) macs: Option<(Mac, Mac)>,
+    /// From whom to whom, where the link says it.
+    pub(crate) macs: Option<Macs>,
     /// Its VLANs.
     pub(crate) vlans: Vlans,
     /// What it carries.
@@ -132,9 +139,32 @@ pub(crate) fn ethernet(data: &[u8]) -> Frame<'_> {
     let Some((head, rest)) = data.split_first_chunk::<14>() else { return Frame::broken() };
     let destination = Mac([head[0], head[1], head[2], head[3], head[4], head[5]]);
     let source = Mac([head[6], head[7], head[8], head[9], head[10], head[11]]);
-    let mut frame = by_type(u16::from_be_bytes([head[12], head[13]]), rest);
-    frame.macs = Some((destination, source));
+    let kind = u16::from_be_bytes([head[12], head[13]]);
+    if kind <= ether_type::LENGTH_MAX
+        && let Some(frame) = inter_switch_link(data)
+    {
+        return frame;
+    }
+    let mut frame = by_type(kind, rest);
+    frame.macs = Some(Macs { destination: Some(destination), source });
     frame
+}
+
+/// Cisco's Inter-Switch Link: 26 bytes around a whole frame, met by its destination (Cisco, "Inter-Switch Link and IEEE
+/// 802.1Q Frame Format").
+fn inter_switch_link(data: &[u8]) -> Option<Frame<'_>> {
+    let [0x01 | 0x0c, 0x00, 0x0c, 0x00, 0x00, ..] = data else { return None };
+    let (head, inner) = data.split_first_chunk::<26>()?;
+    // The frame within is told by its LLC and the high bits of the sender.
+    if head.get(14..20)? != [0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c] {
+        return None;
+    }
+    let kind = u16::from_be_bytes(*inner.get(12..)?.first_chunk()?);
+    let mut frame = by_type(kind, inner.get(14..)?);
+    let mac = |at: usize| inner.get(at..).and_then(|bytes| bytes.first_chunk()).map(|bytes| Mac(*bytes));
+    frame.macs = Some(Macs { destination: mac(0), source: mac(6)? });
+    frame.vlans.push(u16::from_be_bytes([head[20], head[21]]) >> 1 & 0x0fff);
+    Some(frame)
 }
 
 /// What an EtherType (or length) announces, behind all tags.
@@ -252,14 +282,22 @@ fn loopback(data: &[u8]) -> Frame<'_> {
 
 /// LINKTYPE_LINUX_SLL: packet type, ARPHRD type, address length, address (8), protocol.
 fn cooked(data: &[u8]) -> Frame<'_> {
-    data.split_first_chunk::<16>()
-        .map_or(Frame::broken(), |(head, rest)| by_type(u16::from_be_bytes([head[14], head[15]]), rest))
+    let Some((head, rest)) = data.split_first_chunk::<16>() else { return Frame::broken() };
+    let source = (head[5] == 6).then_some([head[6], head[7], head[8], head[9], head[10], head[11]]);
+    from_one(by_type(u16::from_be_bytes([head[14], head[15]]), rest), source)
 }
 
-/// LINKTYPE_LINUX_SLL2: protocol first, the header is 20 bytes long.
+/// LINKTYPE_LINUX_SLL2: protocol, reserved, interface, ARPHRD type, packet type, address length, address (8).
 fn cooked_2(data: &[u8]) -> Frame<'_> {
-    data.split_first_chunk::<20>()
-        .map_or(Frame::broken(), |(head, rest)| by_type(u16::from_be_bytes([head[0], head[1]]), rest))
+    let Some((head, rest)) = data.split_first_chunk::<20>() else { return Frame::broken() };
+    let source = (head[11] == 6).then_some([head[12], head[13], head[14], head[15], head[16], head[17]]);
+    from_one(by_type(u16::from_be_bytes([head[0], head[1]]), rest), source)
+}
+
+/// A frame of which only the sender is known.
+fn from_one(mut frame: Frame<'_>, source: Option<[u8; 6]>) -> Frame<'_> {
+    frame.macs = source.map(|source| Macs { destination: None, source: Mac(source) });
+    frame
 }
 
 /// LINKTYPE_PPI: version, flags, length of the header, link type of what follows, little-endian.
@@ -287,7 +325,7 @@ mod tests {
         let frame = ethernet(&data);
         assert_eq!(frame.vlans.ids(), [10, 77]);
         assert_eq!(frame.carries, Carries::Ip(&[0x45]));
-        assert_eq!(frame.macs.unwrap().1, Mac([7, 8, 9, 10, 11, 12]));
+        assert_eq!(frame.macs.unwrap().source, Mac([7, 8, 9, 10, 11, 12]));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{Names, context_name, names_a_device};
 use crate::engine::Engine;
 use crate::facts::Identity;
 use crate::flow::{At, Conversation, Ends, Side, is_group};
+use crate::link::Macs;
 use crate::observation::{Asset, AssetName, AssetRole, Basis, Flow, Mac, Role, Timestamp};
 use crate::protocol::{Class, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,9 +74,9 @@ impl Gathered {
             gathered.said(conversation);
         }
         let further: BTreeSet<_> = engine.table.further.macs.iter().copied().collect();
-        for (index, side, destination, source) in further {
+        for (index, side, macs) in further {
             if let Some(conversation) = engine.table.list.get(index as usize) {
-                gathered.passage(conversation, side, destination, source);
+                gathered.passage(conversation, side, macs);
             }
         }
         for ((context, mac, ip), at) in engine.bindings.iter().collect::<BTreeMap<_, _>>() {
@@ -96,23 +97,22 @@ impl Gathered {
         evidence.received += received;
         evidence.established |= conversation.established;
         evidence.seen(conversation);
-        if let (Ends::Ip(_), Some((destination, source))) = (&conversation.ends, *conversation.macs.of(side))
-        {
-            self.passage(conversation, side, destination, source);
+        if let (Ends::Ip(_), Some(macs)) = (&conversation.ends, *conversation.macs.of(side)) {
+            self.passage(conversation, side, macs);
             // What an IP conversation weighs is counted with its network addresses and, for those that only pass it on, here.
-            if let Some(evidence) = self.macs.get_mut(&(context, source)) {
+            if let Some(evidence) = self.macs.get_mut(&(context, macs.source)) {
                 evidence.sent += sent;
             }
-            if let Some(evidence) = self.macs.get_mut(&(context, destination)) {
+            if let Some(evidence) = macs.destination.and_then(|mac| self.macs.get_mut(&(context, mac))) {
                 evidence.received += sent;
             }
         }
     }
 
     /// Packets of one side of an IP conversation went from one link-layer address to another.
-    fn passage(&mut self, conversation: &Conversation, side: Side, destination: Mac, source: Mac) {
-        let context = conversation.context;
-        for mac in [destination, source] {
+    fn passage(&mut self, conversation: &Conversation, side: Side, macs: Macs) {
+        let (context, source) = (conversation.context, macs.source);
+        for mac in macs.destination.into_iter().chain([source]) {
             self.macs.entry((context, mac)).or_default().seen(conversation);
         }
         if let Ends::Ip(ends) = &conversation.ends {
@@ -310,8 +310,11 @@ fn is_operable(name: &str) -> bool {
 
 fn devices(gathered: &Gathered) -> BTreeMap<Key, Device> {
     let mut devices: BTreeMap<Key, Device> = BTreeMap::new();
-    for &(context, mac) in gathered.macs.keys().chain(gathered.claims.keys()) {
-        if names_a_device(mac) {
+    let claiming = gathered.claims.keys().map(|place| (place, false));
+    // A group address cannot be a sender's (IEEE 802, section 8.2.2); where it is, somebody sent it all the same.
+    let seen = gathered.macs.iter().map(|(place, evidence)| (place, evidence.sent > 0));
+    for (&(context, mac), sends) in seen.chain(claiming) {
+        if names_a_device(mac) || (sends && !mac.is_zero()) {
             devices.entry(Key::Mac(context, mac)).or_default().mac = Some(mac);
         }
     }

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::facts::Direction;
 use crate::flow::{Conversation, Ends};
 use crate::observation::{
-    AnomalyUse, Flow, FlowEnd, FunctionCode, FunctionUse, Mac, Property, Timestamp, Transport,
+    AnomalyUse, Flow, FlowEnd, FunctionCode, FunctionUse, Mac, Property, Timestamp,
 };
 use crate::protocol::{Class, Protection, Protocol};
 use crate::recognize;
@@ -307,7 +307,7 @@ enum End {
 
 fn end(conversation: &Conversation, which: End, assets: &Assets) -> FlowEnd {
     let side = if which == End::Initiator { conversation.initiator } else { conversation.initiator.other() };
-    let mac = end_mac(conversation, side);
+    let mac = end_mac(conversation, which, side);
     match &conversation.ends {
         Ends::Ip(ends) => {
             let ip = *ends.of(side);
@@ -321,13 +321,13 @@ fn end(conversation: &Conversation, which: End, assets: &Assets) -> FlowEnd {
     }
 }
 
-/// The address that a side sends from, else the one that is sent to when it is meant.
-fn end_mac(conversation: &Conversation, side: crate::flow::Side) -> Option<Mac> {
-    let sends_from = conversation.macs.of(side).map(|(_, source)| source);
-    sends_from.or_else(|| conversation.macs.of(side.other()).map(|(destination, _)| destination))
-}
-
-/// Is a transport IP's?
-pub(super) const fn is_ip(transport: Transport) -> bool {
-    !matches!(transport, Transport::Ether(_) | Transport::Llc(_))
+/// The initiator's is the address it sends from, the responder's the one it is reached by; they differ where a router
+/// answers from another address than it is called by, or where frames for one host go to everybody.
+fn end_mac(conversation: &Conversation, which: End, side: crate::flow::Side) -> Option<Mac> {
+    let sends_from = conversation.macs.of(side).map(|macs| macs.source);
+    let reached_by = conversation.macs.of(side.other()).and_then(|macs| macs.destination);
+    match which {
+        End::Initiator => sends_from.or(reached_by),
+        End::Responder => reached_by.or(sends_from),
+    }
 }

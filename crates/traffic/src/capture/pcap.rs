@@ -44,6 +44,13 @@ pub(super) fn read(
     if head.len() < FILE_HEADER {
         return Err(ReadError::Cut { what: "the file header", offset: 0 });
     }
+    let minor = format.order.u16(head, 6).unwrap_or(4);
+    let major = format.order.u16(head, 4).unwrap_or(2);
+    let lengths = match (major, minor) {
+        (2, 0..=2) => Lengths::Swapped,
+        (2, 3) => Lengths::Either,
+        _ => Lengths::CapturedFirst,
+    };
     // The upper bits may hold the length of the frame check sequence (section 4).
     let link = format.order.u32(head, 20).unwrap_or(0) & 0x0fff_ffff & 0xffff;
     input.advance(FILE_HEADER);
@@ -61,7 +68,7 @@ pub(super) fn read(
         let mut used = 0;
         need = loop {
             let rest = window.get(used..).unwrap_or_default();
-            match record(rest, format, link) {
+            match record(rest, format, lengths, link) {
                 Step::Record(record, length) => {
                     each(record, offset + used as u64);
                     used += length;
@@ -80,6 +87,15 @@ pub(super) fn read(
     }
 }
 
+/// In which order a record says its captured and its original length. It changed in version 2.3; some writers of that
+/// version did it one way, some the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lengths {
+    CapturedFirst,
+    Swapped,
+    Either,
+}
+
 enum Step<'a> {
     Record(Record<'a>, usize),
     Need(usize),
@@ -87,13 +103,16 @@ enum Step<'a> {
 }
 
 #[inline]
-fn record(data: &[u8], format: Format, link: u32) -> Step<'_> {
+fn record(data: &[u8], format: Format, lengths: Lengths, link: u32) -> Step<'_> {
     let order = format.order;
-    let (Some(seconds), Some(fraction), Some(captured), Some(wire)) =
+    let (Some(seconds), Some(fraction), Some(mut captured), Some(mut wire)) =
         (order.u32(data, 0), order.u32(data, 4), order.u32(data, 8), order.u32(data, 12))
     else {
         return Step::Need(format.header);
     };
+    if lengths == Lengths::Swapped || (lengths == Lengths::Either && captured > wire) {
+        std::mem::swap(&mut captured, &mut wire);
+    }
     let length = format.header.saturating_add(captured as usize);
     if captured as usize > RECORD_BYTES_MAX {
         return Step::TooLong(captured);
