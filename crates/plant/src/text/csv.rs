@@ -3,7 +3,7 @@
 //! A cell is never more than text: what a spreadsheet would take for a formula is read as the letters it is.
 
 use super::field::shown;
-use super::gather::{Gathered, Locator};
+use super::gather::Gathered;
 use super::limit;
 use super::spec::{Key, Kind, Type};
 use super::tree::{Entry, Item, Node, Origin, Span, Table};
@@ -167,10 +167,9 @@ pub(crate) fn tables<'a>(
     kind: &'static Kind,
     sheet: &Sheet<'a>,
     file: u32,
-    locator: &Locator<'_>,
     gathered: &mut Gathered,
 ) -> Vec<Table<'a>> {
-    report_header(kind, sheet, file, locator, gathered);
+    report_header(kind, sheet, file, gathered);
     let columns = columns(kind, sheet);
     if !columns.iter().flatten().any(|key| key.name == "id") {
         return Vec::new();
@@ -199,13 +198,7 @@ pub(crate) fn tables<'a>(
     tables
 }
 
-fn report_header(
-    kind: &'static Kind,
-    sheet: &Sheet<'_>,
-    file: u32,
-    locator: &Locator<'_>,
-    gathered: &mut Gathered,
-) {
+fn report_header(kind: &'static Kind, sheet: &Sheet<'_>, file: u32, gathered: &mut Gathered) {
     if let Some(span) = sheet.unclosed {
         let diagnostic =
             Diagnostic::error("plant/syntax", "quoted cell is not closed before the end of the file")
@@ -226,9 +219,7 @@ fn report_header(
                     .help("keep one of the two");
             gathered.report_beside(file, cell.span, diagnostic, ("the first stands at", file, *first));
         } else if name.is_empty() {
-            if sheet.rows.iter().any(|row| row.cells.iter().any(|c| c.span.start == cell.span.start)) {
-                continue;
-            }
+            // A column without a name is not read: spreadsheets leave such behind the last one.
         } else if kind.key(name).is_none() {
             let help = match nearest(name, kind.all_keys().map(|key| key.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -246,7 +237,6 @@ fn report_header(
             .help(format!("columns are parted by {} here", describe(sheet.delimiter)));
         gathered.report(file, sheet.header.span, diagnostic);
     }
-    let _ = locator;
 }
 
 const fn describe(delimiter: u8) -> &'static str {

@@ -245,11 +245,18 @@ fn word<T: Copy>(node: &Node<'_>, all: &[(&'static str, T)], cx: &mut Cx<'_, '_>
         return Some(*value);
     }
     let words: Vec<String> = all.iter().map(|(word, _)| format!("`{word}`")).collect();
-    let help = match nearest(found, all.iter().map(|(word, _)| *word)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("one of {}", words.join(", ")),
+    let near =
+        nearest(found, all.iter().map(|(word, _)| *word)).map(|near| format!("did you mean `{near}`?"));
+    let (expected, help) = match (words.split_last(), near) {
+        (Some((last, others)), near) if words.len() <= 4 => {
+            (format!("{} or {last}", others.join(", ")), near)
+        }
+        (_, Some(near)) => (format!("one of {} words", words.len()), Some(near)),
+        (_, None) => {
+            (format!("one of {} words", words.len()), Some(format!("they are {}", words.join(", "))))
+        }
     };
-    cx.wrong("plant/unknown-word", node, &format!("one of {} words", all.len()), &shown(found), Some(help));
+    cx.wrong("plant/unknown-word", node, &expected, &shown(found), help);
     None
 }
 

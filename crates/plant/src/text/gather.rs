@@ -105,6 +105,8 @@ pub(crate) struct Gathered {
     pub(crate) ids: BTreeMap<Target, BTreeMap<Arc<str>, (u32, Span)>>,
     pub(crate) records: usize,
     pub(crate) comparisons: usize,
+    /// Files whose syntax is wrong, so that records of theirs may be missing.
+    pub(crate) broken: Vec<Arc<str>>,
     pub(crate) loose: super::loose::Loose,
 }
 
@@ -206,6 +208,8 @@ pub(crate) struct Cx<'g, 't> {
     pub(crate) key: &'static Key,
     /// Whether the file is a CSV file, where headers are columns.
     pub(crate) csv: bool,
+    /// Where the file's syntax is wrong, ascending: what stands around it was reported once and is not judged again.
+    pub(crate) faults: Vec<u32>,
 }
 
 impl Cx<'_, '_> {
@@ -229,9 +233,19 @@ impl Cx<'_, '_> {
         self.report(node.span, diagnostic);
     }
 
+    /// Was the syntax within that span reported as wrong?
+    pub(crate) fn is_faulty(&self, span: Span) -> bool {
+        let first = self.faults.partition_point(|fault| *fault < span.start);
+        self.faults.get(first).is_some_and(|fault| *fault < span.end)
+    }
+
     pub(crate) fn wrong_type(&mut self, node: &Node<'_>, expected: &str) {
         if !matches!(node.item, super::tree::Item::Broken) {
             let help = match node.item {
+                super::tree::Item::Text(_) if self.csv && expected.starts_with("true") => {
+                    Some("write `yes` or `no`".to_string())
+                }
+                super::tree::Item::Text(_) if self.csv => None,
                 super::tree::Item::Text(_) if expected.starts_with("true") => {
                     Some("write it without quotes".to_string())
                 }
@@ -242,7 +256,12 @@ impl Cx<'_, '_> {
                 }
                 _ => None,
             };
-            self.wrong("plant/wrong-type", node, expected, node.item.describe(), help);
+            let found = match &node.item {
+                super::tree::Item::Text(text) if self.csv => super::field::shown(text),
+                super::tree::Item::Text(text) => format!("the text {}", super::field::shown(text)),
+                item => item.describe().to_string(),
+            };
+            self.wrong("plant/wrong-type", node, expected, &found, help);
         }
     }
 

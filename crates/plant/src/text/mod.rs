@@ -99,11 +99,22 @@ fn read_file(file: u32, locator: &Locator<'_>, gathered: &mut Gathered, plant: &
         let diagnostic = Diagnostic::error("plant/limit", message).at(Place::File(source.file().clone()));
         return gathered.report(file, tree::Span::default(), diagnostic.help("split it into several files"));
     }
-    let mut cx =
-        Cx { gathered, file, locator, who: Who { kind: System::KIND, id: "".into() }, key: &ID, csv: false };
+    let mut cx = Cx {
+        gathered,
+        file,
+        locator,
+        who: Who { kind: System::KIND, id: "".into() },
+        key: &ID,
+        csv: false,
+        faults: Vec::new(),
+    };
     match Form::of(source.file()) {
         Some(Form::Toml) => {
             let (root, errors) = toml::parse(source.text());
+            if !errors.is_empty() {
+                cx.gathered.broken.push(source.file().clone());
+            }
+            cx.faults = errors.iter().map(|error| error.span.start).collect();
             for error in errors {
                 let mut diagnostic = Diagnostic::error("plant/syntax", error.message);
                 diagnostic.help = error.help;
@@ -114,7 +125,7 @@ fn read_file(file: u32, locator: &Locator<'_>, gathered: &mut Gathered, plant: &
         Some(Form::AssetsCsv) => {
             cx.csv = true;
             let sheet = csv::cut(source.text());
-            let tables = csv::tables(Asset::KIND, &sheet, file, locator, cx.gathered);
+            let tables = csv::tables(Asset::KIND, &sheet, file, cx.gathered);
             for table in &tables {
                 add(plant_of::<Asset>, table, plant, &mut cx);
             }

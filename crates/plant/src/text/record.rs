@@ -128,6 +128,9 @@ pub(crate) fn field<T: Field>(
         }
         return absent;
     };
+    if cx.is_faulty(entry.value.span) {
+        return default.or_else(T::absent);
+    }
     // A wrong optional value was reported; the record is kept without it, so that no other error follows from this one.
     T::read(&entry.value, cx).or_else(|| default.or_else(T::absent))
 }

@@ -63,6 +63,10 @@ fn check(reference: &Reference, gathered: &mut Gathered) {
             Some(near) => format!("did you mean `{near}`? otherwise add it under {}", target.header()),
             None => format!("add it under {}", target.header()),
         };
+        let help = match gathered.broken.first() {
+            Some(file) => format!("{help}; it may stand in `{file}`, which could not be read whole"),
+            None => help,
+        };
         let message =
             format!("{holder} {} {} {}, which is not defined", key.verb, target.describe(), shown(id));
         Diagnostic::error(target.unknown_code(), message).help(help)

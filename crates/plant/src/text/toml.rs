@@ -62,23 +62,36 @@ impl ErrorSink for Sink<'_> {
             .unwrap_or_default()
             .iter()
             .filter_map(|e| match e {
+                Expected::Literal("\n") => Some("a line break".to_string()),
                 Expected::Literal(text) => Some(format!("`{text}`")),
                 Expected::Description(text) => Some((*text).to_string()),
                 _ => None,
             })
             .collect();
-        let mut message = error.description().to_string();
-        if !expected.is_empty() {
+        let found = self.text.get(span.start()..span.end()).unwrap_or("");
+        let found = found.lines().next().unwrap_or("");
+        let mut message = words(error.description(), found).to_string();
+        if !expected.is_empty() && message == error.description() {
             message.push_str(", expected ");
             message.push_str(&expected.join(" or "));
         }
-        let found = self.text.get(span.start()..span.end()).unwrap_or("");
-        let found = found.lines().next().unwrap_or("");
         if !found.is_empty() && found.chars().count() <= 40 {
             message.push_str(&format!(", found `{found}`"));
         }
         let help = help_for(error.description(), found);
         self.errors.push(SyntaxError { span: Span::new(span.start(), span.end()), message, help });
+    }
+}
+
+/// Our words for those of the parser's that a plant engineer would not know.
+fn words<'d>(description: &'d str, found: &str) -> &'d str {
+    match description {
+        "string values must be quoted" if found.is_empty() => "value is missing",
+        "string values must be quoted" => "expected a value; texts stand in quotes",
+        "unexpected key or value" => "expected a line break behind the value",
+        "invalid basic string" => "text is not closed, expected `\"`",
+        "invalid literal string" => "text is not closed, expected `'`",
+        other => other,
     }
 }
 
@@ -395,9 +408,14 @@ impl EventReceiver for Builder<'_> {
         self.key_wanted = true;
     }
 
-    fn newline(&mut self, _: toml_parser::Span, _: &mut dyn ErrorSink) {
+    fn newline(&mut self, span: toml_parser::Span, _: &mut dyn ErrorSink) {
         if self.frames.is_empty() {
             self.key_wanted = true;
+        }
+        if self.header.is_some() {
+            // The header is not closed, which was reported; what it was meant to be is known all the same.
+            let end = toml_parser::Span::new_unchecked(span.start(), span.start());
+            self.end_header(end);
         }
     }
 

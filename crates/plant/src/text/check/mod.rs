@@ -143,7 +143,8 @@ fn levels(plant: &Plant, report: &mut Report<'_>) {
     let conduits =
         plant.conduits.values().map(|c| (format!("conduit `{}`", c.id), &c.sl_t, &c.sl_t_reasons, &c.common));
     for (who, target, reasons, common) in zones.chain(conduits) {
-        if target == &SlTarget::None && common.key_places.contains_key("sl_t_reasons") {
+        let has = |key| common.key_places.contains_key(key);
+        if target == &SlTarget::None && has("sl_t_reasons") && !has("sl_t") {
             let diagnostic = Diagnostic::warning(
                 "plant/idle-key",
                 format!("{who} gives reasons for levels but no `sl_t`"),

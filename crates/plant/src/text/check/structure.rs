@@ -129,7 +129,10 @@ fn conduits(plant: &Plant, report: &mut Report<'_>) {
         if zones.len() < 2 {
             let diagnostic = Diagnostic::error(
                 "plant/conduit-ends",
-                format!("conduit `{id}` joins {} zones", zones.len()),
+                format!(
+                    "conduit `{id}` joins {}",
+                    if zones.is_empty() { "no zones" } else { "only one zone" }
+                ),
             )
             .because("a conduit joins two or more zones; within a zone nothing needs a conduit")
             .help("name the zones at its ends: `zones = [\"…\", \"…\"]`");
