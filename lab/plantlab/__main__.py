@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plants import waterworks
 
-from . import network, stage, truth, workspace
+from . import network, sanity, stage, truth, workspace
 
 
 def main():
@@ -30,13 +30,17 @@ def main():
         window = stage.play(plant, options.seed, options.deviations, evidence, scratch, log)
         workspace.write(plant, out, options.deviations, window)
         truth.write(plant, out, options.seed, options.deviations, window)
+        wrong = sanity.complaints(plant, out, options.deviations)
     finally:
         network.clear()
         if options.keep_logs:
             log(f"logs of the actors: {scratch}")
         else:
             shutil.rmtree(scratch, ignore_errors=True)
+    for line in wrong:
+        log(f"not as described: {line}")
     log(f"written: {out} ({sum(f.stat().st_size for f in out.rglob('*') if f.is_file()) / 1e6:.1f} MB)")
+    sys.exit(1 if wrong else 0)
 
 
 def arguments():

@@ -1,4 +1,5 @@
-"""The ruleset of the plant's firewall: one rule for each permit, and the extra rules of the deviations."""
+"""The ruleset of the plant's firewall: one rule for each permit and service, and the extra rules of the deviations. Where a conduit
+asks for monitoring, its rules log new connections."""
 
 from .topology import SERVICES
 
@@ -32,19 +33,21 @@ def ruleset(plant, with_deviations):
         sets[name] = members
         return [f"ip {direction} @{name}"]
 
-    def add(from_zone, to_zone, sources, targets, services, comment):
+    def add(from_zone, to_zone, sources, targets, services, comment, logged=False):
         chain = chains.setdefault((from_zone, to_zone), [])
         ends = match("saddr", sources, comment) + match("daddr", targets, comment)
         for transport, port in services or ((None, None),):
             service = [f"{transport} dport {port}"] if transport else []
-            chain.append(" ".join(ends + service + ["counter", "accept", f'comment "{comment}"']))
+            log = [f'log prefix "{comment} "'] if logged else []
+            chain.append(" ".join(ends + service + log + ["counter", "accept", f'comment "{comment}"']))
 
     for conduit in plant.conduits:
         for permit in conduit.permits:
             if with_deviations and permit.closed_by:
                 continue
             for from_zone, to_zone, sources, targets in zone_pairs(plant, permit):
-                add(from_zone, to_zone, sources, targets, permit.services or SERVICES[permit.protocol], permit.id)
+                services = permit.services or SERVICES[permit.protocol]
+                add(from_zone, to_zone, sources, targets, services, permit.id, conduit.monitoring == "required")
     if with_deviations:
         for rule in plant.rules:
             add(rule.from_zone, rule.to_zone, rule.from_, rule.to, rule.services, rule.comment)
