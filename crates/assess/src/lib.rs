@@ -2,4 +2,15 @@
 //!
 //! **Invariant:** no input or output, no clock, no global state; the judging date is passed in.
 
+pub mod configured;
+pub mod declared;
+pub mod observed;
+mod paths;
+pub mod rules;
+pub mod services;
 pub mod verification;
+mod verify;
+pub mod whereabouts;
+mod words;
+
+pub use verify::{Options, verify};

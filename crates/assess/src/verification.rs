@@ -159,11 +159,15 @@ impl PathName {
         match self {
             Self::Conforming => "declared, open and in use: as planned",
             Self::Idle => "declared and open, but not seen: a candidate to remove; ask its owner",
-            Self::Bypass => "declared, closed on the enforcing device, yet seen: a way round it, or its configuration is stale",
+            Self::Bypass => {
+                "declared, closed on the enforcing device, yet seen: a way round it, or its configuration is stale"
+            }
             Self::Blocked => "declared, but the enforcing device stops it: the process will miss it",
             Self::Undocumented => "in use and in nobody's plan",
             Self::Excess => "open without a reason, not in use",
-            Self::UndeclaredBypass => "seen though closed and undeclared: a way round, a stale configuration, or worse",
+            Self::UndeclaredBypass => {
+                "seen though closed and undeclared: a way round, a stale configuration, or worse"
+            }
             Self::Enforced => "not declared, closed, not seen: as it should be",
             Self::WithinZone => "stays within one zone",
             Self::UnknownEndpoint => "one end belongs to no zone of the model",

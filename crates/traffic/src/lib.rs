@@ -20,6 +20,7 @@ mod observe;
 mod recognize;
 mod record;
 mod stream;
+pub mod vocabulary;
 pub mod facts;
 pub mod observation;
 pub mod json;

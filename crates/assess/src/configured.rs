@@ -1,0 +1,438 @@
+//! The configured world: what the enforcing devices' rulesets pass between two zones (DESIGN §5).
+//!
+//! Compared at service level: a packet filter cannot close a function. New connections are judged; where the rules would
+//! stop the answer too, the service is closed all the same.
+
+use crate::verification::Configured;
+use crate::whereabouts::{Whereabouts, lineage};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use zonewright_firewall::reach::{
+    Deciding, Opening, Openness, PacketClass, Phase, Question, Reach, ReachError, RuleRef, Side,
+};
+use zonewright_firewall::ruleset::{AddressSet, ChainId, Hook, IntervalSet, Policy, Ruleset, Verdict};
+use zonewright_firewall::sets::Set;
+use zonewright_plant::Plant;
+use zonewright_plant::id::{AssetId, ZoneId};
+use zonewright_plant::model::{Asset, Conduit, Evidence, Network};
+use zonewright_source::TextPlace;
+
+/// A configuration that is evidence, read.
+#[derive(Debug)]
+pub struct Configuration<'a> {
+    /// The evidence record.
+    pub evidence: &'a Evidence,
+    /// What it says.
+    pub ruleset: &'a Ruleset,
+}
+
+/// The ways through a device between two zones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// Interfaces that face the zone it begins in; `None` where that zone is not known: any.
+    pub from: Option<Vec<String>>,
+    /// Interfaces that face the zone it reaches.
+    pub to: Option<Vec<String>>,
+}
+
+/// A device's ruleset, ready to be asked.
+pub struct Device<'a> {
+    /// The evidence it stands on.
+    pub evidence: &'a Evidence,
+    reach: Reach<'a>,
+    // Per base chain of the forward hook: a ruleset that passes what the chain would log.
+    logging: Vec<Ruleset>,
+    openings: BTreeMap<Way, Result<Opening, ReachError>>,
+}
+
+/// Something that is open.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The rule that lets it pass; `None` where nothing filters.
+    pub rule: Option<RuleRef>,
+    /// Its packets.
+    pub set: Set,
+    /// Whether they surely pass.
+    pub sure: bool,
+}
+
+impl<'a> Device<'a> {
+    /// Prepares a configuration.
+    #[must_use]
+    pub fn new(configuration: &Configuration<'a>) -> Self {
+        Self {
+            evidence: configuration.evidence,
+            reach: Reach::new(configuration.ruleset),
+            logging: logging(configuration.ruleset),
+            openings: BTreeMap::new(),
+        }
+    }
+
+    /// The device.
+    #[must_use]
+    pub fn asset(&self) -> Option<&'a AssetId> {
+        self.evidence.device.as_ref()
+    }
+
+    /// The way between two zones, if the device has an interface towards each and they are not the same.
+    #[must_use]
+    pub fn way(&self, plant: &Plant, from: Option<&ZoneId>, to: Option<&ZoneId>) -> Option<Way> {
+        let towards = |zone: Option<&ZoneId>| zone.map(|zone| self.facing(plant, zone));
+        let (from, to) = (towards(from), towards(to));
+        let known = |side: &Option<Vec<String>>| side.as_ref().is_none_or(|names| !names.is_empty());
+        (known(&from) && known(&to) && from != to && (from.is_some() || to.is_some()))
+            .then_some(Way { from, to })
+    }
+
+    /// The interfaces that face a zone, or the nearest zone that it is part of.
+    fn facing(&self, plant: &Plant, zone: &ZoneId) -> Vec<String> {
+        let at = |zone: &ZoneId| -> Vec<String> {
+            let here = self.evidence.interfaces.iter().filter(|facing| facing.zone == *zone);
+            here.map(|facing| facing.interface.clone()).collect()
+        };
+        lineage(plant, zone).map(at).find(|names| !names.is_empty()).unwrap_or_default()
+    }
+
+    /// The zones that the device faces.
+    pub fn zones(&self) -> impl Iterator<Item = &'a ZoneId> + use<'a> {
+        self.evidence.interfaces.iter().map(|facing| &facing.zone)
+    }
+
+    /// Whether the packets of `class` pass on `way`.
+    pub fn verdict(&mut self, way: &Way, class: &PacketClass) -> Configured {
+        let Ok(set) = self.reach.class(class) else { return Configured::Unknown };
+        match self.set_verdict(way, set) {
+            Configured::Open if self.reply_stopped(way, class) => Configured::Closed,
+            verdict => verdict,
+        }
+    }
+
+    /// Whether the packets of any of `classes` pass on `way`.
+    pub fn verdict_of_all(&mut self, way: &Way, classes: &[PacketClass]) -> Configured {
+        let mut verdicts = classes.iter().map(|class| self.verdict(way, class)).collect::<Vec<_>>();
+        verdicts.sort_unstable();
+        verdicts.dedup();
+        match verdicts.as_slice() {
+            [] => Configured::Unknown,
+            [one] => *one,
+            several if several.contains(&Configured::Unknown) => Configured::Unknown,
+            _ => Configured::Partly,
+        }
+    }
+
+    fn set_verdict(&mut self, way: &Way, set: Set) -> Configured {
+        let Ok(opening) = self.opening(way) else { return Configured::Unknown };
+        match self.reach.verdict(&opening, set) {
+            Ok(Openness::All) => Configured::Open,
+            Ok(Openness::None) => Configured::Closed,
+            Ok(Openness::Some) => Configured::Partly,
+            Ok(Openness::Unknown) | Err(_) => Configured::Unknown,
+        }
+    }
+
+    fn opening(&mut self, way: &Way) -> Result<Opening, ReachError> {
+        if let Some(known) = self.openings.get(way) {
+            return *known;
+        }
+        let opening = self.reach.opening(&question(way, PacketClass::default()));
+        self.openings.insert(way.clone(), opening);
+        opening
+    }
+
+    /// Would the rules surely stop the answer to what they pass?
+    fn reply_stopped(&mut self, way: &Way, class: &PacketClass) -> bool {
+        let back = Way { from: way.to.clone(), to: way.from.clone() };
+        let answer = PacketClass {
+            source: class.destination.clone(),
+            destination: class.source.clone(),
+            protocols: class.protocols.clone(),
+            source_ports: class.ports.clone(),
+            ports: class.source_ports.clone(),
+        };
+        let question = Question { phase: Phase::Reply, ..question(&back, answer) };
+        self.reach
+            .opening(&question)
+            .is_ok_and(|opening| opening.possible.is_empty() && !opening.asked.is_empty())
+    }
+
+    /// The configuration lines that decide about `class`: those that pass it, or those that stop it.
+    pub fn basis(&mut self, way: &Way, class: &PacketClass, verdict: Configured) -> Vec<TextPlace> {
+        let question = question(way, class.clone());
+        let mut places: Vec<TextPlace> = if verdict == Configured::Closed {
+            let decisions = self.reach.deciding_rules(&question, 1).unwrap_or_default();
+            decisions.into_iter().filter(stops).map(|decision| decision.rule.place).collect()
+        } else {
+            let Ok(opening) = self.reach.opening(&question) else { return Vec::new() };
+            let rows =
+                self.reach.rows(&question, &opening, BASIS_MAX).map(|(rows, _)| rows).unwrap_or_default();
+            rows.into_iter().filter_map(|row| row.rule).map(|rule| rule.place).collect()
+        };
+        places.sort();
+        places.dedup();
+        places.truncate(BASIS_MAX);
+        places
+    }
+
+    /// Are the packets of `class` surely not logged on their way?
+    #[must_use]
+    pub fn unlogged(&self, way: &Way, class: &PacketClass) -> bool {
+        self.logging.iter().all(|ruleset| {
+            let opening = Reach::new(ruleset).opening(&question(way, class.clone()));
+            opening.is_ok_and(|opening| opening.possible.is_empty())
+        })
+    }
+
+    /// What is open on `way` from `from` to `to` beyond `declared`, by the rule that opens it.
+    pub fn beyond(
+        &mut self,
+        way: &Way,
+        from: &AddressSet,
+        to: &AddressSet,
+        declared: &[PacketClass],
+    ) -> Result<Vec<Opened>, ReachError> {
+        let class = PacketClass {
+            source: Some(from.clone()),
+            destination: Some(to.clone()),
+            ..PacketClass::default()
+        };
+        let question = question(way, class);
+        let opening = self.reach.opening(&question)?;
+        let mut left = opening.possible;
+        for class in declared {
+            let known = self.reach.class(class)?;
+            left = self.reach.diagram().diff(left, known)?;
+        }
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (rows, _) = self.reach.rows(&question, &opening, zonewright_firewall::reach::BOXES_MAX)?;
+        let mut opened: Vec<Opened> = Vec::new();
+        for row in rows {
+            let class = PacketClass {
+                source: Some(row.packets.sources),
+                destination: Some(row.packets.destinations),
+                protocols: Some(row.packets.protocols),
+                source_ports: None,
+                ports: Some(row.packets.ports),
+            };
+            let set = self.reach.class(&class)?;
+            let set = self.reach.diagram().and(set, left)?;
+            if set.is_empty() {
+                continue;
+            }
+            match opened.iter_mut().find(|known| known.rule == row.rule && known.sure == row.sure) {
+                Some(known) => known.set = self.reach.diagram().or(known.set, set)?,
+                None => opened.push(Opened { rule: row.rule, set, sure: row.sure }),
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Packets in boxes, for printing.
+    pub fn boxes(&mut self, set: Set) -> Vec<zonewright_firewall::reach::PacketBox> {
+        self.reach
+            .boxes(set, zonewright_firewall::reach::BOXES_MAX)
+            .map(|(boxes, _)| boxes)
+            .unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Device<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Device({})", self.evidence.id)
+    }
+}
+
+/// How many configuration lines are named as the basis of a verdict.
+pub const BASIS_MAX: usize = 8;
+
+fn stops(decision: &Deciding) -> bool {
+    matches!(decision.rule.verdict.as_str(), "drop" | "reject" | "policy drop")
+}
+
+fn question(way: &Way, class: PacketClass) -> Question {
+    let side = |interfaces: &Option<Vec<String>>| Side { interfaces: interfaces.clone(), addresses: None };
+    Question { from: side(&way.from), to: side(&way.to), class, ..Question::default() }
+}
+
+/// For each base chain of the forward hook the same ruleset, changed so that exactly what that chain logs passes: a rule
+/// that logs accepts, and whatever else would end the chain drops.
+fn logging(ruleset: &Ruleset) -> Vec<Ruleset> {
+    let bases: Vec<ChainId> = (0..ruleset.chains.len())
+        .map(ChainId)
+        .filter(|id| {
+            ruleset
+                .chain(*id)
+                .and_then(|c| c.base.as_ref())
+                .is_some_and(|b| b.hook == Hook::Forward && !b.dormant)
+        })
+        .collect();
+    bases.into_iter().map(|kept| only_logged(ruleset, kept)).collect()
+}
+
+fn only_logged(ruleset: &Ruleset, kept: ChainId) -> Ruleset {
+    let mut changed = ruleset.clone();
+    for (at, chain) in changed.chains.iter_mut().enumerate() {
+        match &mut chain.base {
+            Some(base) if at == kept.0 => base.policy = Policy::Drop,
+            Some(_) => chain.base = None,
+            None => {}
+        }
+        for rule in &mut chain.rules {
+            if rule.log.is_some() {
+                rule.verdict = Verdict::Accept;
+            } else if matches!(rule.verdict, Verdict::Accept) {
+                rule.verdict = Verdict::Drop;
+            }
+        }
+    }
+    changed
+}
+
+/// The addresses of each zone: its networks and the addresses of its assets, less those that belong to other zones. A
+/// zone of which the model gives none is not in it.
+#[must_use]
+pub fn zone_addresses(plant: &Plant, whereabouts: &Whereabouts<'_>) -> BTreeMap<ZoneId, AddressSet> {
+    let mut own: BTreeMap<&ZoneId, Vec<IpAddr>> = BTreeMap::new();
+    let mut foreign: BTreeMap<&ZoneId, Vec<IpAddr>> = BTreeMap::new();
+    for asset in plant.assets.values().filter(|asset| !asset.common.proposed) {
+        let Some(zone) = &asset.zone else { continue };
+        for address in &asset.ips {
+            own.entry(zone).or_default().push(address.ip);
+            if let Some(network) = whereabouts.network_zone(address.ip, address.context.as_deref())
+                && network != zone
+            {
+                foreign.entry(network).or_default().push(address.ip);
+            }
+        }
+    }
+    let declared = plant.zones.values().filter(|zone| !zone.common.proposed);
+    declared
+        .filter_map(|zone| {
+            let ours = || zone.networks.iter().map(|network| network.network);
+            // A network within one of ours that another zone claims is that zone's.
+            let within = |theirs: Network| {
+                ours().any(|network| network.prefix() < theirs.prefix() && network.contains(theirs.address()))
+            };
+            let others = plant.zones.values().filter(|other| other.id != zone.id);
+            let nested = others.flat_map(|other| &other.networks).map(|n| n.network).filter(|n| within(*n));
+            let theirs = union(nested.filter_map(network)).union(&addresses(foreign.get(&zone.id)));
+            let networks = union(ours().filter_map(network)).intersection(&theirs.complement());
+            let all = networks.union(&addresses(own.get(&zone.id)));
+            (!all.is_none()).then(|| (zone.id.clone(), all))
+        })
+        .collect()
+}
+
+fn addresses(ips: Option<&Vec<IpAddr>>) -> AddressSet {
+    set_of(ips.into_iter().flatten().copied())
+}
+
+/// The addresses of assets.
+#[must_use]
+pub fn asset_addresses(assets: &[&Asset]) -> AddressSet {
+    set_of(assets.iter().flat_map(|asset| asset.ips.iter().map(|address| address.ip)))
+}
+
+/// A set of single addresses.
+pub fn set_of(ips: impl IntoIterator<Item = IpAddr>) -> AddressSet {
+    let (mut four, mut six) = (Vec::new(), Vec::new());
+    for ip in ips {
+        match ip {
+            IpAddr::V4(v4) => four.push((v4.to_bits(), v4.to_bits())),
+            IpAddr::V6(v6) => six.push((v6.to_bits(), v6.to_bits())),
+        }
+    }
+    AddressSet { v4: IntervalSet::from_ranges(four), v6: IntervalSet::from_ranges(six) }
+}
+
+fn network(network: Network) -> Option<AddressSet> {
+    AddressSet::prefix(network.address(), network.prefix())
+}
+
+fn union(sets: impl Iterator<Item = AddressSet>) -> AddressSet {
+    sets.fold(AddressSet::none(), |all, set| all.union(&set))
+}
+
+/// The devices that enforce what passes between two zones, by index: those that the conduit names, in a row; else all
+/// that face both, side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enforcement {
+    /// No configuration covers the path.
+    NotShown,
+    /// All of these must pass it. `missing`: a device without a configuration is on the way too.
+    InRow {
+        /// The devices with the way through each.
+        devices: Vec<(usize, Way)>,
+        /// Whether one is missing.
+        missing: bool,
+    },
+    /// One of these that passes it is enough.
+    SideBySide(Vec<(usize, Way)>),
+}
+
+/// Who enforces the path between two zones.
+#[must_use]
+pub fn enforcement(
+    plant: &Plant,
+    devices: &[Device<'_>],
+    from: Option<&ZoneId>,
+    to: Option<&ZoneId>,
+    conduit: Option<&Conduit>,
+) -> Enforcement {
+    let facing: Vec<(usize, Way)> = devices
+        .iter()
+        .enumerate()
+        .filter_map(|(at, device)| Some((at, device.way(plant, from, to)?)))
+        .collect();
+    if facing.is_empty() {
+        return Enforcement::NotShown;
+    }
+    let named = conduit.map(|conduit| conduit.enforced_by.as_slice()).unwrap_or_default();
+    let is_named =
+        |at: usize| devices.get(at).and_then(Device::asset).is_some_and(|asset| named.contains(asset));
+    let in_row: Vec<(usize, Way)> = facing.iter().filter(|(at, _)| is_named(*at)).cloned().collect();
+    if in_row.is_empty() {
+        return if named.is_empty() { Enforcement::SideBySide(facing) } else { Enforcement::NotShown };
+    }
+    let missing = in_row.len() < named.len();
+    Enforcement::InRow { devices: in_row, missing }
+}
+
+impl Enforcement {
+    /// The devices with the way through each.
+    #[must_use]
+    pub fn devices(&self) -> &[(usize, Way)] {
+        match self {
+            Self::NotShown => &[],
+            Self::InRow { devices, .. } | Self::SideBySide(devices) => devices,
+        }
+    }
+
+    /// What the devices together say of `classes`.
+    pub fn verdict(&self, devices: &mut [Device<'_>], classes: &[PacketClass]) -> Configured {
+        let verdicts: Vec<Configured> = self
+            .devices()
+            .iter()
+            .filter_map(|(at, way)| Some(devices.get_mut(*at)?.verdict_of_all(way, classes)))
+            .collect();
+        let all = |what| !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == what);
+        let any = |what| verdicts.contains(&what);
+        match self {
+            Self::NotShown => Configured::Unknown,
+            Self::InRow { .. } if any(Configured::Closed) => Configured::Closed,
+            Self::InRow { missing: true, .. } => Configured::Unknown,
+            Self::InRow { .. } if all(Configured::Open) => Configured::Open,
+            Self::SideBySide(_) if any(Configured::Open) => Configured::Open,
+            Self::SideBySide(_) if all(Configured::Closed) => Configured::Closed,
+            _ if any(Configured::Unknown) => Configured::Unknown,
+            _ => Configured::Partly,
+        }
+    }
+}
+
+/// A set of ports.
+#[must_use]
+pub fn port_set(ports: &[zonewright_plant::model::PortRange]) -> Option<IntervalSet<u16>> {
+    (!ports.is_empty()).then(|| IntervalSet::from_ranges(ports.iter().map(|range| (range.first, range.last))))
+}
