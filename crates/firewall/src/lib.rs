@@ -5,6 +5,8 @@
 //! **Invariant:** knows no plant. Readers do not fail: they return what was understood and all diagnostics. Every
 //! line of a configuration is modeled, knowingly ignored, or warned about.
 
+pub mod dialects;
+pub mod names;
 pub mod reach;
 pub mod ruleset;
 pub mod sets;

@@ -44,13 +44,15 @@ pub enum Family {
 }
 
 impl Family {
-    /// Whether IP packets of this version come here when they are routed. Bridge and netdev chains see frames, not
-    /// routed packets, and are answered with `false`.
+    /// Whether IP packets of this version come here when they are routed. Bridge chains see frames that are not routed,
+    /// and ARP is not IP: both are answered with `false`.
     #[must_use]
     pub const fn routes(self, version: IpVersion) -> bool {
         match (self, version) {
-            (Self::Inet, _) | (Self::Ipv4, IpVersion::V4) | (Self::Ipv6, IpVersion::V6) => true,
-            (Self::Ipv4 | Self::Ipv6 | Self::Bridge | Self::Arp | Self::Netdev, _) => false,
+            (Self::Inet | Self::Netdev, _) | (Self::Ipv4, IpVersion::V4) | (Self::Ipv6, IpVersion::V6) => {
+                true
+            }
+            (Self::Ipv4 | Self::Ipv6 | Self::Bridge | Self::Arp, _) => false,
         }
     }
 
@@ -79,7 +81,8 @@ pub struct Base {
     pub priority: i32,
     /// What becomes of a packet that no rule decided.
     pub policy: Policy,
-    /// The devices it is bound to, for `ingress` and `egress`.
+    /// The devices it is bound to, for `ingress` (packets that come in by one of them) and `egress` (that go out by one
+    /// of them). Other packets do not come here. Empty for all other hooks.
     pub devices: Vec<String>,
     /// Whether the chain is switched off (nftables `flags dormant` of its table).
     pub dormant: bool,

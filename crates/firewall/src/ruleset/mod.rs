@@ -17,6 +17,7 @@ mod chain;
 mod condition;
 mod interval;
 mod lines;
+mod loops;
 mod render;
 mod rule;
 
@@ -29,6 +30,7 @@ pub use condition::{
 pub use interval::{IntervalSet, Point};
 pub(crate) use lines::LineLedger;
 pub use lines::{LineCounts, LineState};
+pub(crate) use loops::break_loops;
 pub use rule::{Counter, Effect, Log, Nat, NatKind, Rule, Verdict};
 
 use std::sync::Arc;

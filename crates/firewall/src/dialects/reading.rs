@@ -1,0 +1,138 @@
+//! What all readers share: decoding, diagnostics with their limit, and the account of lines.
+
+use crate::ruleset::{LineLedger, LineState, Ruleset};
+use std::ops::Range;
+use std::sync::Arc;
+use zonewright_source::{Diagnostic, Place, SourceText, TextPlace};
+
+/// Most diagnostics that are kept for one file; one more says how many were left out.
+const DIAGNOSTICS_MAX: usize = 10_000;
+
+/// What the account of lines counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// Physical lines.
+    Lines,
+    /// Entries of a list.
+    Entries,
+}
+
+/// The state of reading one file.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) source: SourceText,
+    kind: FileKind,
+    diagnostics: Vec<Diagnostic>,
+    left_out: usize,
+    ledger: LineLedger,
+    /// In a file of entries: the entry at hand, counted from 1.
+    entry: u64,
+}
+
+impl Reading {
+    pub(crate) fn new(source: &SourceText, kind: FileKind) -> Self {
+        Self {
+            source: source.clone(),
+            kind,
+            diagnostics: Vec::new(),
+            left_out: 0,
+            ledger: LineLedger::default(),
+            entry: 0,
+        }
+    }
+
+    pub(crate) fn place(&self, span: &Range<usize>) -> TextPlace {
+        self.source.place(span.clone())
+    }
+
+    /// Sets the entry that accounts are for, in a file of entries.
+    pub(crate) fn at_entry(&mut self, entry: u64) {
+        self.entry = entry;
+    }
+
+    /// Enters the lines of `span` (or the entry at hand) into the account.
+    pub(crate) fn account(&mut self, span: &Range<usize>, state: LineState) {
+        match self.kind {
+            FileKind::Entries => self.ledger.enter(self.entry, state),
+            FileKind::Lines => {
+                let first = u64::from(self.source.place(span.start..span.start).line);
+                let last_byte = span.end.saturating_sub(1).max(span.start);
+                let last = u64::from(self.source.place(last_byte..last_byte).line);
+                self.ledger.enter_lines(first, last, state);
+            }
+        }
+    }
+
+    /// Records a diagnostic at `span`. A warning or error counts the lines of the span as warned about.
+    pub(crate) fn report(&mut self, span: &Range<usize>, diagnostic: Diagnostic) {
+        if diagnostic.severity > zonewright_source::Severity::Note {
+            self.account(span, LineState::Warned);
+        }
+        if self.diagnostics.len() < DIAGNOSTICS_MAX {
+            let place = self.place(span);
+            self.diagnostics.push(diagnostic.at(Place::Text(place)));
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Ends the account, and moves it and the diagnostics into `ruleset`. A line that nobody accounted for is
+    /// reported, so that nothing is dropped in silence.
+    pub(crate) fn finish(mut self, ruleset: &mut Ruleset) {
+        if self.kind == FileKind::Lines {
+            for line in self.ledger.missing(line_count(self.source.text())) {
+                let place = self.source.line(usize::try_from(line).unwrap_or(usize::MAX));
+                let unread = Diagnostic::warning("firewall/unread-line", "the line was not read");
+                self.report(&(place.start..place.end.max(place.start)), unread);
+                self.ledger.enter(line, LineState::Warned);
+            }
+        }
+        self.diagnostics.sort_by(|a, b| a.place.cmp(&b.place));
+        if self.left_out > 0 {
+            let message = format!("{} more diagnostics were left out", self.left_out);
+            self.diagnostics.push(
+                Diagnostic::warning("firewall/too-many-diagnostics", message)
+                    .at(Place::File(self.source.file().clone())),
+            );
+        }
+        ruleset.lines = self.ledger.counts();
+        ruleset.line_states = self.ledger.into_states();
+        ruleset.diagnostics = self.diagnostics;
+    }
+}
+
+/// The physical lines of a text; one that ends with a line break has none behind it.
+pub(super) fn line_count(text: &str) -> u64 {
+    text.lines().count() as u64
+}
+
+/// The text of a file. UTF-16 with a byte order mark is decoded; bytes that are not UTF-8 become U+FFFD and are reported.
+pub(super) fn decode(bytes: &[u8], file: &Arc<str>, diagnostics: &mut Vec<Diagnostic>) -> String {
+    let wide = match bytes {
+        [0xff, 0xfe, rest @ ..] => Some(utf16(rest, u16::from_le_bytes)),
+        [0xfe, 0xff, rest @ ..] => Some(utf16(rest, u16::from_be_bytes)),
+        _ => None,
+    };
+    let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
+    let text = wide
+        .map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |wide| String::from_utf16_lossy(&wide));
+    if text.contains(['\u{fffd}', '\0']) {
+        diagnostics.push(
+            Diagnostic::warning("firewall/not-text", "the file holds bytes that are not text")
+                .at(Place::File(file.clone()))
+                .because("they were replaced, and what they stood for is not in the ruleset")
+                .help("export the configuration as UTF-8 text"),
+        );
+    }
+    text
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u16> {
+    bytes
+        .chunks(2)
+        .map(|pair| match pair {
+            [a, b] => unit([*a, *b]),
+            _ => 0xfffd,
+        })
+        .collect()
+}
