@@ -7,8 +7,11 @@
 pub mod enip;
 pub(crate) mod fields;
 pub mod modbus;
+pub mod ntp;
 pub(crate) mod octets;
 pub mod s7comm;
+pub mod snmp;
+pub mod telnet;
 
 use crate::facts::{End, Facts};
 use crate::protocol::Protocol;
@@ -94,5 +97,11 @@ pub trait Dissector: Sync {
 }
 
 /// Every dissector. One more is one line here.
-pub static DISSECTORS: &[&dyn Dissector] =
-    &[&modbus::Modbus, &s7comm::S7comm, &s7comm::S7commPlus & enip::Enip, &enip::CipIo];
+pub static DISSECTORS: &[&dyn Dissector] = &[
+    &modbus::Modbus,
+    &s7comm::S7comm,
+    &s7comm::S7commPlus & enip::Enip,
+    &enip::CipIo & snmp::Snmp,
+    &ntp::Ntp,
+    &telnet::Telnet,
+];

@@ -4,7 +4,7 @@ use super::cip::{IMPLICIT_DATA, IO, PROTOCOL};
 use super::item;
 use crate::dissect::fields::le16;
 use crate::dissect::{Conversation, Dissector, Hint, Likelihood, Progress};
-use crate::facts::{Direction, End, Facts};
+use crate::facts::{Direction, End, Fact, Facts};
 use crate::protocol::Protocol;
 
 /// Item count, address item (kind, length, connection, sequence), data item (kind, length).
@@ -45,7 +45,10 @@ struct Reading;
 impl Conversation for Reading {
     fn read(&mut self, _from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         match length(data) {
-            None => Progress::Lost,
+            None => {
+                facts.say(Fact::Anomaly { what: "cip-io-header" });
+                Progress::Consumed(data.len())
+            }
             Some(length) if length > data.len() => Progress::Need(length),
             Some(_) => {
                 facts.message(&PROTOCOL, IO, IMPLICIT_DATA, Direction::None);

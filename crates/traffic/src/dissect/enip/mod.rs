@@ -178,12 +178,15 @@ impl Reading {
         if le32(data, 0).is_some_and(|interface| interface != 0) {
             return;
         }
+        let whole = data.len() == header.length;
         for (kind, item) in items(rest(data, 6)) {
             match kind {
-                item::UNCONNECTED_DATA => self.services.say(Key::Context(header.context), item, from, facts),
+                item::UNCONNECTED_DATA => {
+                    self.services.say(Key::Context(header.context), item, whole, from, facts)
+                }
                 item::CONNECTED_DATA => {
                     let Some(sequence) = le16(item, 0) else { continue };
-                    self.services.say(Key::Sequence(sequence), rest(item, 2), from, facts);
+                    self.services.say(Key::Sequence(sequence), rest(item, 2), whole, from, facts);
                 }
                 _ => {}
             }

@@ -100,9 +100,16 @@ fn is_serial(data: &[u8]) -> bool {
     (SERIAL_BYTES_MIN..=SERIAL_BYTES_MAX).contains(&data.len())
         && data.first().is_some_and(|address| *address <= 247)
         && pdu::serial_frame(data) == Some(data.len())
+        && !is_counted(data)
         && data
             .get(1..data.len() - 2)
             .is_some_and(|pdu| pdu::is_described(pdu) && matches!(pdu::fits(pdu), (true, _) | (_, true)))
+}
+
+/// Whether the sixth byte counts the data between a head of six bytes and the check sum: so look the messages of ROC Plus
+/// (Emerson A6127, §1), which use the same check sum and would pass for the frames of Modbus otherwise.
+fn is_counted(data: &[u8]) -> bool {
+    data.get(5).is_some_and(|count| usize::from(*count) + 8 == data.len())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

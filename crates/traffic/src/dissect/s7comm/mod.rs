@@ -178,8 +178,13 @@ impl Reading {
             }
             Kind::End => true,
             Kind::Data => {
-                let continued = std::mem::replace(of(&mut self.continued, from), !tpdu.last);
-                if continued || tpdu.data.is_empty() {
+                let continued = of(&mut self.continued, from);
+                // Some clients send an empty data TPDU without the end mark before each message: it begins nothing.
+                if tpdu.data.is_empty() {
+                    *continued &= !tpdu.last;
+                    return true;
+                }
+                if std::mem::replace(continued, !tpdu.last) {
                     return true;
                 }
                 self.say_message(from, tpdu.data, whole && tpdu.last, facts)

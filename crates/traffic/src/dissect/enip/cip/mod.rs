@@ -63,19 +63,21 @@ pub(super) fn is_response(message: &[u8]) -> bool {
 }
 
 impl Services {
-    /// Says the services of a message, of which perhaps not all is there.
-    pub(super) fn say(&mut self, key: Key, message: &[u8], from: End, facts: &mut dyn Facts) {
+    /// Says the services of a message. Of one that the capture cut short, only services whose object or status is there.
+    pub(super) fn say(&mut self, key: Key, message: &[u8], whole: bool, from: End, facts: &mut dyn Facts) {
+        let mut saying = Saying { whole, from, facts };
         if is_response(message) {
-            self.say_response(key, message, from, facts);
+            self.say_response(key, message, &mut saying);
         } else {
-            let asked = self.remember(key);
-            say_request(message, false, 0, asked, facts);
+            saying.request(message, false, 0, self.remember(key));
         }
     }
 
-    /// A place to remember what a request asks; the oldest is forgotten.
+    /// A place to remember what a request asks: in place of one of the same key, else of the oldest.
     fn remember(&mut self, key: Key) -> &mut Vec<Asked> {
-        let at = if self.requests.len() < REQUESTS_MAX {
+        let at = if let Some(at) = self.requests.iter().position(|request| request.key == key) {
+            at
+        } else if self.requests.len() < REQUESTS_MAX {
             self.requests.push(Request { key, services: Vec::new() });
             self.requests.len() - 1
         } else {
@@ -84,7 +86,7 @@ impl Services {
         };
         #[expect(
             clippy::indexing_slicing,
-            reason = "`at` is the element pushed, or less than REQUESTS_MAX, which the length is then"
+            reason = "`at` is an element found or pushed, or less than REQUESTS_MAX, which the length is then"
         )]
         let request = &mut self.requests[at];
         request.key = key;
@@ -92,7 +94,7 @@ impl Services {
         &mut request.services
     }
 
-    fn say_response(&self, key: Key, message: &[u8], from: End, facts: &mut dyn Facts) {
+    fn say_response(&self, key: Key, message: &[u8], saying: &mut Saying<'_>) {
         let asked = self
             .requests
             .iter()
@@ -106,72 +108,93 @@ impl Services {
         if sent_on {
             asked.next();
         }
-        say_response(message, 0, &mut asked, from, facts);
+        saying.response(message, 0, &mut asked);
     }
 }
 
-/// Says a request: `service words path data`.
-fn say_request(message: &[u8], routed: bool, depth: u8, asked: &mut Vec<Asked>, facts: &mut dyn Facts) {
-    let Some(code) = u8_at(message, 0) else { return };
-    let path_length = u8_at(message, 1).map_or(0, |words| 2 * usize::from(words));
-    let path = rest(message, 2);
-    let target = Target::read(path.get(..path_length).unwrap_or(path));
-    let data = rest(path, path_length);
-    let meaning = match (target.class, code) {
-        (Some(object::PCCC), service::EXECUTE_PCCC) => pccc::meaning(data),
-        _ => None,
-    };
-    let meaning = meaning.or_else(|| protocol::meaning(target.class, target.by_symbol, code));
-    if asked.len() < TARGETS_MAX {
-        asked.push(Asked { service: code, target, meaning, routed });
+/// Whether the path of a request, or the status of a response, is there.
+fn has_head(message: &[u8]) -> bool {
+    if is_response(message) {
+        return message.len() >= 4;
     }
-    say_service(code, Direction::Request, meaning, facts);
-    if depth >= DEPTH_MAX {
-        return;
-    }
-    match (code, target.class) {
-        (service::MULTIPLE_SERVICE_PACKET, _) => {
-            for message in packet(data) {
-                say_request(message, routed, depth + 1, asked, facts);
-            }
-        }
-        // Priority, ticks, length, message, route (Volume 1 §3-5.5.4).
-        (service::UNCONNECTED_SEND, Some(object::CONNECTION_MANAGER)) => {
-            let Some(length) = le16(data, 2) else { return };
-            let inner = rest(data, 4);
-            let inner = inner.get(..usize::from(length)).unwrap_or(inner);
-            say_request(inner, true, depth + 1, asked, facts);
-        }
-        _ => {}
-    }
+    u8_at(message, 1).is_some_and(|words| message.len() >= 2 + 2 * usize::from(words))
 }
 
-/// Says a response: `service reserved status words additional-status data`.
-fn say_response(
-    message: &[u8],
-    depth: u8,
-    asked: &mut std::slice::Iter<'_, Asked>,
+/// The saying of one message.
+struct Saying<'a> {
+    /// Is all of the message there?
+    whole: bool,
     from: End,
-    facts: &mut dyn Facts,
-) {
-    let Some(code) = u8_at(message, 0).map(|code| code & !RESPONSE_BIT) else { return };
-    let request = asked.next().filter(|request| request.service == code);
-    let meaning = request.map_or_else(|| protocol::meaning(None, false, code), |request| request.meaning);
-    say_service(code, Direction::Response, meaning, facts);
-    let Some(status) = u8_at(message, 2) else { return };
-    facts.message(&PROTOCOL, STATUS, u32::from(status), Direction::Response);
-    let Some(words) = u8_at(message, 3) else { return };
-    let data = rest(message, 4 + 2 * usize::from(words));
-    if code == service::MULTIPLE_SERVICE_PACKET {
-        if depth < DEPTH_MAX {
-            for message in packet(data) {
-                say_response(message, depth + 1, asked, from, facts);
-            }
+    facts: &'a mut dyn Facts,
+}
+
+impl Saying<'_> {
+    /// Says a request: `service words path data`.
+    fn request(&mut self, message: &[u8], routed: bool, depth: u8, asked: &mut Vec<Asked>) {
+        let Some(code) = u8_at(message, 0).filter(|_| self.whole || has_head(message)) else { return };
+        let path_length = u8_at(message, 1).map_or(0, |words| 2 * usize::from(words));
+        let path = rest(message, 2);
+        let target = Target::read(path.get(..path_length).unwrap_or(path));
+        let data = rest(path, path_length);
+        let meaning = match (target.class, code) {
+            (Some(object::PCCC), service::EXECUTE_PCCC) => pccc::meaning(data),
+            _ => None,
+        };
+        let meaning = meaning.or_else(|| protocol::meaning(target.class, target.by_symbol, code));
+        if asked.len() < TARGETS_MAX {
+            asked.push(Asked { service: code, target, meaning, routed });
         }
-        return;
+        self.service(code, Direction::Request, meaning);
+        if depth >= DEPTH_MAX {
+            return;
+        }
+        match (code, target.class) {
+            (service::MULTIPLE_SERVICE_PACKET, _) => {
+                for message in packet(data) {
+                    self.request(message, routed, depth + 1, asked);
+                }
+            }
+            // Priority, ticks, length, message, route (Volume 1 §3-5.5.4).
+            (service::UNCONNECTED_SEND, Some(object::CONNECTION_MANAGER)) => {
+                let Some(length) = le16(data, 2) else { return };
+                let inner = rest(data, 4);
+                let inner = inner.get(..usize::from(length)).unwrap_or(inner);
+                self.request(inner, true, depth + 1, asked);
+            }
+            _ => {}
+        }
     }
-    if let (0, Some(request)) = (status, request) {
-        say_identity(request, data, from, facts);
+
+    /// Says a response: `service reserved status words additional-status data`.
+    fn response(&mut self, message: &[u8], depth: u8, asked: &mut std::slice::Iter<'_, Asked>) {
+        let Some(code) = u8_at(message, 0).filter(|_| self.whole || has_head(message)) else { return };
+        let code = code & !RESPONSE_BIT;
+        let request = asked.next().filter(|request| request.service == code);
+        let meaning = request.map_or_else(|| protocol::meaning(None, false, code), |request| request.meaning);
+        self.service(code, Direction::Response, meaning);
+        let Some(status) = u8_at(message, 2) else { return };
+        self.facts.message(&PROTOCOL, STATUS, u32::from(status), Direction::Response);
+        let Some(words) = u8_at(message, 3) else { return };
+        let data = rest(message, 4 + 2 * usize::from(words));
+        if code == service::MULTIPLE_SERVICE_PACKET {
+            if depth < DEPTH_MAX {
+                for message in packet(data) {
+                    self.response(message, depth + 1, asked);
+                }
+            }
+        } else if let (0, Some(request)) = (status, request) {
+            say_identity(request, data, self.from, self.facts);
+        }
+    }
+
+    fn service(&mut self, code: u8, direction: Direction, meaning: Option<(&'static str, Class)>) {
+        self.facts.say(Fact::Message(Message {
+            protocol: &PROTOCOL,
+            element: SERVICE,
+            code: Code::Number(u32::from(code)),
+            direction,
+            meaning,
+        }));
     }
 }
 
@@ -218,19 +241,4 @@ fn say_module_behind(request: &Asked, data: &[u8], facts: &mut dyn Facts) {
     {
         facts.say(Fact::Property { name: "module-behind", value: &name });
     }
-}
-
-fn say_service(
-    code: u8,
-    direction: Direction,
-    meaning: Option<(&'static str, Class)>,
-    facts: &mut dyn Facts,
-) {
-    facts.say(Fact::Message(Message {
-        protocol: &PROTOCOL,
-        element: SERVICE,
-        code: Code::Number(u32::from(code)),
-        direction,
-        meaning,
-    }));
 }
