@@ -100,8 +100,10 @@ pub trait Dissector: Sync {
 pub static DISSECTORS: &[&dyn Dissector] = &[
     &modbus::Modbus,
     &s7comm::S7comm,
-    &s7comm::S7commPlus & enip::Enip,
-    &enip::CipIo & snmp::Snmp,
+    &s7comm::S7commPlus,
+    &enip::Enip,
+    &enip::CipIo,
+    &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,
 ];
