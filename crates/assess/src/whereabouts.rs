@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use zonewright_plant::Plant;
-use zonewright_plant::id::{AssetId, ZoneId};
+use zonewright_plant::id::{AssetId, EvidenceId, ZoneId};
 use zonewright_plant::model::{Address, Asset, Endpoint, Mac, Network};
 use zonewright_traffic::observation::{Flow, FlowEnd};
 
@@ -98,9 +98,15 @@ impl<'p> Whereabouts<'p> {
 
     fn end(&self, flow: &Flow, end: &FlowEnd, segment: Option<&ZoneId>) -> Whereabout {
         match end.ip {
-            Some(ip) => self.address(ip, flow.context.as_deref(), &flow.vlans),
+            Some(ip) => self.address(ip, self.context_of(flow), &flow.vlans),
             None => self.station(end, segment),
         }
+    }
+
+    /// The network context that the evidence of a flow's capture points names; none is the plant-wide one.
+    fn context_of(&self, flow: &Flow) -> Option<&'p str> {
+        let evidence = |point: &std::sync::Arc<str>| self.plant.evidence.get(&EvidenceId::from(point.as_ref()));
+        flow.capture_points.iter().find_map(|point| evidence(point)?.context.as_deref())
     }
 
     /// Where an IP address belongs.
@@ -134,6 +140,12 @@ impl<'p> Whereabouts<'p> {
                     && (entry.vlan.is_none_or(|vlan| vlans.is_empty() || vlans.contains(&vlan)))
             })
             .map(|entry| entry.zone)
+    }
+
+    /// The asset that has an address.
+    #[must_use]
+    pub fn asset_at(&self, ip: IpAddr, context: Option<&str>) -> Option<&'p AssetId> {
+        self.asset_of(ip, context).map(|asset| &asset.id)
     }
 
     fn asset_of(&self, ip: IpAddr, context: Option<&str>) -> Option<&'p Asset> {

@@ -1,1 +1,16 @@
-//! Use cases over files: read a workspace and its evidence, verify, propose, start, review.
+//! Use cases over files: what the command line (and later the server) offers, without its words and colors.
+//!
+//! Owns: finding the files of a workspace, reading its evidence, and putting the parts together. Leaves to others: what
+//! a file means (`plant`, `traffic`, `firewall`), judging (`assess`), documents (`report`), arguments and terminals (`cli`).
+//!
+//! **Invariant:** nothing is half-written: files are written beside their place and moved there when whole.
+
+pub mod error;
+pub mod evidence;
+pub mod files;
+pub mod verified;
+pub mod workspace;
+
+pub use error::WorkbenchError;
+pub use verified::{Verified, verify};
+pub use workspace::Workspace;

@@ -1,8 +1,123 @@
 //! Rules over evidence.
 
 use super::{Model, Rule, declared_at};
-use zonewright_plant::Finding;
-use zonewright_source::Severity;
+use zonewright_plant::id::EvidenceId;
+use zonewright_plant::{EvidencePlace, Finding, Plant};
+use zonewright_source::{Place, Severity};
+
+/// What became of a file of evidence, as the one who read it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceState {
+    /// The file is not there.
+    Missing {
+        /// The record.
+        evidence: EvidenceId,
+        /// The file.
+        file: String,
+    },
+    /// Its hash is not the recorded one.
+    Changed {
+        /// The record.
+        evidence: EvidenceId,
+        /// The recorded hash.
+        recorded: String,
+        /// The hash now.
+        found: String,
+    },
+    /// Reading it stopped early.
+    Damaged {
+        /// The record.
+        evidence: EvidenceId,
+        /// The file.
+        file: String,
+        /// Why.
+        error: String,
+    },
+    /// Lines of a configuration were not understood.
+    Skipped {
+        /// The record.
+        evidence: EvidenceId,
+        /// How many.
+        lines: u64,
+        /// The first of them.
+        first: Place,
+    },
+}
+
+pub(super) static MISSING: Rule = Rule {
+    code: "evidence/missing",
+    title: "a file of evidence is not there",
+    severity: Severity::Warning,
+    requirements: &[],
+    finds: "An evidence record names a file that the workspace does not have.",
+    why: "What it would show is unknown; nothing is concluded from it.",
+    mend: "put the file where the record says, or mend `file`",
+    wrong_when: "The file is kept elsewhere on purpose: then its record should name no file.",
+};
+
+pub(super) static CHANGED: Rule = Rule {
+    code: "evidence/changed",
+    title: "a file of evidence is not the one that was recorded",
+    severity: Severity::Error,
+    requirements: &["SR 3.4"],
+    finds: "The hash of the file differs from the record's `hash`.",
+    why: "Evidence that can change unseen proves nothing.",
+    mend: "restore the file, or record the new one's hash with the time and place it was taken",
+    wrong_when: "The file was replaced on purpose and the record was not.",
+};
+
+pub(super) static DAMAGED: Rule = Rule {
+    code: "evidence/damaged",
+    title: "a file of evidence could be read in part only",
+    severity: Severity::Warning,
+    requirements: &[],
+    finds: "Reading a capture or configuration stopped before its end.",
+    why: "What stands behind the damage is unknown.",
+    mend: "take the evidence anew, or export it again",
+    wrong_when: "The last packet was cut when the capture was stopped: then nothing else is missing.",
+};
+
+pub(super) static SKIPPED: Rule = Rule {
+    code: "evidence/skipped-lines",
+    title: "lines of a configuration were not understood",
+    severity: Severity::Note,
+    requirements: &[],
+    finds: "Lines of a configuration that may bear on what passes were warned about.",
+    why: "Verdicts that lean on this configuration distinguish surely and possibly open; the difference may be due to these lines.",
+    mend: "`zonewright firewall read FILE` shows each line with the reason",
+    wrong_when: "The lines do not bear on forwarding.",
+};
+
+/// The findings about files of evidence.
+#[must_use]
+pub fn of_evidence(plant: &Plant, states: &[EvidenceState]) -> Vec<Finding> {
+    states
+        .iter()
+        .map(|state| {
+            let (rule, id, message, place): (&'static Rule, _, _, Option<&Place>) = match state {
+                EvidenceState::Missing { evidence, file } => {
+                    (&MISSING, evidence, format!("evidence {evidence} names `{file}`, which is not there"), None)
+                }
+                EvidenceState::Changed { evidence, recorded, found } => {
+                    (&CHANGED, evidence, format!("evidence {evidence} was recorded as {recorded} and is {found}"), None)
+                }
+                EvidenceState::Damaged { evidence, file, error } => {
+                    (&DAMAGED, evidence, format!("evidence {evidence}, `{file}`, was read in part: {error}"), None)
+                }
+                EvidenceState::Skipped { evidence, lines, first } => {
+                    (&SKIPPED, evidence, format!("{lines} lines of evidence {evidence} were not understood"), Some(first))
+                }
+            };
+            let mut finding = rule.finding("evidence", id.as_str(), message);
+            finding.evidence = place
+                .map(|place| EvidencePlace { place: place.clone(), what: "the first of them".into() })
+                .into_iter()
+                .chain(plant.evidence.get(id).map(|record| declared_at(&record.common, "file")))
+                .collect();
+            finding
+        })
+        .collect()
+}
 
 pub(super) static OUTDATED: Rule = Rule {
     code: "evidence/outdated",

@@ -10,6 +10,8 @@ mod partition;
 mod permit;
 mod zone;
 
+pub use evidence::{EvidenceState, of_evidence};
+
 use crate::verification::Verification;
 use jiff::civil::Date;
 use zonewright_catalog::RequirementId;
@@ -103,11 +105,14 @@ static MODEL_RULES: &[ModelRule] = &[
     ModelRule { rule: &evidence::OUTDATED, check: evidence::outdated },
 ];
 
+/// Rules over files of evidence.
+static EVIDENCE_RULES: &[&Rule] = &[&evidence::MISSING, &evidence::CHANGED, &evidence::DAMAGED, &evidence::SKIPPED];
+
 /// Every rule, those over the model and those over what evidence shows, by code.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
     let mut rules: Vec<_> =
-        MODEL_RULES.iter().map(|entry| entry.rule).chain(crate::paths::RULES.iter().copied()).collect();
+        MODEL_RULES.iter().map(|entry| entry.rule).chain(EVIDENCE_RULES.iter().copied()).chain(crate::paths::RULES.iter().copied()).collect();
     rules.sort_by_key(|rule| rule.code);
     rules
 }

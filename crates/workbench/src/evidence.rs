@@ -1,0 +1,134 @@
+//! The evidence of a workspace, read: captures into one observation, configurations into rulesets, and what became of
+//! each file since its record was written.
+
+use crate::workspace::Workspace;
+use std::path::PathBuf;
+use zonewright_assess::rules::EvidenceState;
+use zonewright_firewall::dialects::{self, ReadFile};
+use zonewright_plant::id::EvidenceId;
+use zonewright_plant::model::{Evidence, EvidenceKind};
+use zonewright_source::{Diagnostic, Place};
+use zonewright_traffic::observation::Observation;
+use zonewright_traffic::{CaptureInput, Hashing, Options, Progress};
+
+/// A configuration of the evidence.
+#[derive(Debug)]
+pub struct ReadConfiguration {
+    /// Its record.
+    pub evidence: EvidenceId,
+    /// The hash of the file now.
+    pub hash: String,
+    /// What it says.
+    pub read: ReadFile,
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub struct ReadEvidence {
+    /// What all captures show. A capture's point is the id of its evidence.
+    pub observation: Observation,
+    /// The configurations.
+    pub configurations: Vec<ReadConfiguration>,
+    /// What is to be said about the files.
+    pub states: Vec<EvidenceState>,
+    /// Diagnostics about records that cannot be used.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a workspace's evidence. Never fails: a file that is missing or not understood is said.
+pub fn read(workspace: &Workspace, progress: &mut dyn FnMut(Progress)) -> ReadEvidence {
+    let mut states = Vec::new();
+    let mut diagnostics = Vec::new();
+    let mut captures = Vec::new();
+    let mut configurations = Vec::new();
+    for evidence in workspace.plant.evidence.values().filter(|evidence| !evidence.common.proposed) {
+        let Some((name, path)) = file_of(workspace, evidence) else { continue };
+        if !path.is_file() {
+            states.push(EvidenceState::Missing { evidence: evidence.id.clone(), file: name });
+            continue;
+        }
+        match evidence.kind {
+            Some(EvidenceKind::Capture) => captures.push(CaptureInput {
+                path,
+                name: name.as_str().into(),
+                capture_point: Some(evidence.id.as_str().into()),
+            }),
+            Some(EvidenceKind::Configuration) => {
+                configurations.extend(configuration(evidence, &name, &path, &mut states, &mut diagnostics));
+            }
+            _ => {}
+        }
+    }
+    let options = Options { hashing: Hashing::Blake3, ..Options::default() };
+    let observation = zonewright_traffic::observe(&captures, &options, progress);
+    for capture in &observation.captures {
+        let Some(point) = &capture.capture_point else { continue };
+        let id = EvidenceId::from(point.as_ref());
+        changed(workspace.plant.evidence.get(&id), capture.hash.as_deref(), &mut states);
+        if let Some(error) = &capture.read_error {
+            states.push(EvidenceState::Damaged { evidence: id, file: capture.path.to_string(), error: error.clone() });
+        }
+    }
+    ReadEvidence { observation, configurations, states, diagnostics }
+}
+
+fn file_of(workspace: &Workspace, evidence: &Evidence) -> Option<(String, PathBuf)> {
+    let name = evidence.file.clone()?;
+    let path = workspace.folder.join(&name);
+    Some((name, path))
+}
+
+fn configuration(
+    evidence: &Evidence,
+    name: &str,
+    path: &std::path::Path,
+    states: &mut Vec<EvidenceState>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ReadConfiguration> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let file = name.to_string();
+            states.push(EvidenceState::Damaged { evidence: evidence.id.clone(), file, error: error.to_string() });
+            return None;
+        }
+    };
+    let hash = format!("blake3:{}", blake3::hash(&bytes).to_hex());
+    changed(Some(evidence), Some(&hash), states);
+    let dialect = evidence.dialect.as_deref().and_then(|word| {
+        let known = dialects::named(word);
+        if known.is_none() {
+            let names: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.name()).collect();
+            diagnostics.push(
+                Diagnostic::warning("firewall/unknown-dialect", format!("dialect `{word}` is not known; the file's own is detected"))
+                    .at(evidence.common.place_of("dialect").clone())
+                    .help(format!("use one of {}, or leave `dialect` out", names.join(", "))),
+            );
+        }
+        known
+    });
+    let read = dialects::read_bytes(name, &bytes, dialect);
+    let warned = read.ruleset.lines.warned;
+    if warned > 0 {
+        let first = read.ruleset.diagnostics.iter().find_map(|diagnostic| diagnostic.place.clone());
+        states.push(EvidenceState::Skipped {
+            evidence: evidence.id.clone(),
+            lines: warned,
+            first: first.unwrap_or_else(|| Place::File(name.into())),
+        });
+    }
+    Some(ReadConfiguration { evidence: evidence.id.clone(), hash, read })
+}
+
+fn changed(evidence: Option<&Evidence>, hash: Option<&str>, states: &mut Vec<EvidenceState>) {
+    let Some(evidence) = evidence else { return };
+    if let (Some(recorded), Some(hash)) = (evidence.hash.as_deref(), hash)
+        && recorded != hash
+    {
+        states.push(EvidenceState::Changed {
+            evidence: evidence.id.clone(),
+            recorded: recorded.to_string(),
+            found: hash.to_string(),
+        });
+    }
+}

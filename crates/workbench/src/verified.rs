@@ -1,0 +1,202 @@
+//! The use case "verify": a workspace and its evidence judged, with all that a report shows.
+
+use crate::evidence::{self, ReadEvidence};
+use crate::workspace::Workspace;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use zonewright_assess::configured::Configuration;
+use zonewright_assess::verification::Verification;
+use zonewright_assess::{Options, rules};
+use zonewright_plant::id::{AssetId, EvidenceId};
+use zonewright_plant::model::{Evidence, EvidenceKind};
+use zonewright_report::{EvidenceSummary, ReportInput, RuleText, SeenAsset, SourceLines, wanted_lines};
+use zonewright_source::{Diagnostic, SourceText};
+use zonewright_traffic::Progress;
+
+/// A workspace, verified.
+#[derive(Debug)]
+pub struct Verified {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Its evidence.
+    pub evidence: ReadEvidence,
+    /// What was found.
+    pub verification: Verification,
+    summaries: Vec<EvidenceSummary>,
+    seen: BTreeMap<AssetId, SeenAsset>,
+    lines: SourceLines,
+    rules: Vec<RuleText>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Verifies a workspace: the findings of the model's rules and those of what evidence shows.
+#[must_use]
+pub fn verify(workspace: Workspace, as_of: Date, progress: &mut dyn FnMut(Progress)) -> Verified {
+    let evidence = evidence::read(&workspace, progress);
+    let configurations: Vec<Configuration<'_>> = evidence
+        .configurations
+        .iter()
+        .filter_map(|configuration| {
+            let record = workspace.plant.evidence.get(&configuration.evidence)?;
+            Some(Configuration { evidence: record, ruleset: &configuration.read.ruleset })
+        })
+        .collect();
+    let plant = &workspace.plant;
+    let mut verification =
+        zonewright_assess::verify(plant, &evidence.observation, &configurations, Options { as_of });
+    let more = rules::check(plant, as_of).into_iter().chain(rules::of_evidence(plant, &evidence.states));
+    rules::add(&mut verification, plant, more.collect::<Vec<_>>());
+    let mut diagnostics = workspace.diagnostics.clone();
+    diagnostics.extend(evidence.diagnostics.iter().cloned());
+    Verified {
+        summaries: summaries(&workspace, &evidence),
+        seen: seen(&workspace, &evidence),
+        lines: lines(&workspace, &evidence, &verification),
+        rules: rules::all().into_iter().map(rule_text).collect(),
+        diagnostics,
+        workspace,
+        evidence,
+        verification,
+    }
+}
+
+impl Verified {
+    /// What a report is made of.
+    #[must_use]
+    pub fn report_input<'a>(&'a self, version: &'a str) -> ReportInput<'a> {
+        ReportInput {
+            plant: &self.workspace.plant,
+            verification: &self.verification,
+            evidence: &self.summaries,
+            lines: &self.lines,
+            seen: &self.seen,
+            diagnostics: &self.diagnostics,
+            rules: &self.rules,
+            version,
+        }
+    }
+
+    /// The text of a file that a diagnostic points into, of the model or of a configuration.
+    #[must_use]
+    pub fn text(&self, file: &str) -> Option<&SourceText> {
+        source(&self.workspace, &self.evidence, file)
+    }
+}
+
+fn source<'a>(workspace: &'a Workspace, evidence: &'a ReadEvidence, file: &str) -> Option<&'a SourceText> {
+    let configurations = evidence.configurations.iter().map(|configuration| &configuration.read.source);
+    workspace.text(file).or_else(|| configurations.into_iter().find(|source| source.file().as_ref() == file))
+}
+
+fn rule_text(rule: &'static rules::Rule) -> RuleText {
+    let help = format!("{}\n\n{}\n\nHow to mend it: {}\n\nWhen it is wrong: {}", rule.finds, rule.why, rule.mend, rule.wrong_when);
+    RuleText { id: rule.code.to_string(), short: rule.title.to_string(), help }
+}
+
+fn lines(workspace: &Workspace, evidence: &ReadEvidence, verification: &Verification) -> SourceLines {
+    let mut lines = SourceLines::new();
+    for place in wanted_lines(verification) {
+        if let Some(text) = source(workspace, evidence, &place.file) {
+            let at = text.line(usize::try_from(place.line).unwrap_or(usize::MAX));
+            lines.insert(place.file.clone(), place.line, text.text().get(at.start..at.end).unwrap_or_default());
+        }
+    }
+    lines
+}
+
+fn summaries(workspace: &Workspace, evidence: &ReadEvidence) -> Vec<EvidenceSummary> {
+    let plant = &workspace.plant;
+    let configurations = evidence.configurations.iter().filter_map(|configuration| {
+        let record = plant.evidence.get(&configuration.evidence)?;
+        let counts = &configuration.read.ruleset.lines;
+        Some(EvidenceSummary {
+            id: record.id.to_string(),
+            kind: EvidenceKind::Configuration,
+            file: record.file.clone().unwrap_or_default(),
+            hash: Some(configuration.hash.clone()),
+            taken_at: record.device.as_ref().map(|device| format!("configuration of {device}")),
+            window: record.taken.map(|taken| (taken, taken)),
+            content: vec![
+                format!("dialect {}", configuration.read.ruleset.dialect),
+                format!(
+                    "{} lines: {} modeled, {} ignored, {} warned about",
+                    counts.modeled + counts.ignored + counts.warned,
+                    counts.modeled,
+                    counts.ignored,
+                    counts.warned
+                ),
+            ],
+            diagnostics: configuration.read.ruleset.diagnostics.clone(),
+        })
+    });
+    let captures = evidence.observation.captures.iter().filter_map(|capture| {
+        let record = plant.evidence.get(&EvidenceId::from(capture.capture_point.as_deref()?))?;
+        let flows = evidence.observation.flows.iter().filter(|flow| flow.capture_points.contains(capture.capture_point.as_ref().unwrap_or(&capture.path))).count();
+        let mut content = vec![format!("{} packets in {flows} flows", capture.packets)];
+        if capture.truncated_packets > 0 {
+            content.push(format!("{} packets cut short by the capture", capture.truncated_packets));
+        }
+        if capture.malformed_packets > 0 {
+            content.push(format!("{} malformed packets", capture.malformed_packets));
+        }
+        content.extend(capture.read_error.clone());
+        Some(EvidenceSummary {
+            id: record.id.to_string(),
+            kind: EvidenceKind::Capture,
+            file: record.file.clone().unwrap_or_default(),
+            hash: capture.hash.clone(),
+            taken_at: taken_at(record),
+            window: window(record, capture),
+            content,
+            diagnostics: Vec::new(),
+        })
+    });
+    let mut all: Vec<EvidenceSummary> = captures.chain(configurations).collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
+}
+
+fn taken_at(record: &Evidence) -> Option<String> {
+    match (&record.capture_point, &record.zone) {
+        (Some(point), _) => Some(point.clone()),
+        (None, Some(zone)) => Some(format!("network of zone {zone}")),
+        (None, None) => record.source.clone(),
+    }
+}
+
+fn window(record: &Evidence, capture: &zonewright_traffic::observation::Capture) -> Option<(Timestamp, Timestamp)> {
+    let moment = |t: zonewright_traffic::observation::Timestamp| Timestamp::from_nanosecond(i128::from(t.nanoseconds)).ok();
+    let from = record.covers_from.or(capture.first_seen.and_then(moment))?;
+    let until = record.covers_until.or(capture.last_seen.and_then(moment))?;
+    Some((from, until))
+}
+
+/// What the traffic says of each declared asset: joined by address.
+fn seen(workspace: &Workspace, evidence: &ReadEvidence) -> BTreeMap<AssetId, SeenAsset> {
+    let whereabouts = zonewright_assess::whereabouts::Whereabouts::new(&workspace.plant);
+    let mut seen: BTreeMap<AssetId, SeenAsset> = BTreeMap::new();
+    for asset in &evidence.observation.assets {
+        let point = asset.context.as_deref().map(EvidenceId::from);
+        let context = point.and_then(|id| workspace.plant.evidence.get(&id)).and_then(|e| e.context.as_deref());
+        for ip in &asset.ips {
+            let Some(id) = whereabouts.asset_at(*ip, context) else { continue };
+            let entry = seen.entry(id.clone()).or_default();
+            entry.addresses.push(ip.to_string());
+            let said: Vec<&str> = [&asset.vendor, &asset.product, &asset.version].into_iter().flatten().map(AsRef::as_ref).collect();
+            if !said.is_empty() {
+                entry.identity.get_or_insert_with(|| said.join(" "));
+            }
+            entry.roles.extend(asset.roles.iter().map(|role| format!("{} {}", role.protocol, role.role.as_str())));
+            let last = Timestamp::from_nanosecond(i128::from(asset.last_seen.nanoseconds)).ok();
+            entry.last_seen = entry.last_seen.max(last);
+        }
+    }
+    for entry in seen.values_mut() {
+        for list in [&mut entry.addresses, &mut entry.roles] {
+            list.sort();
+            list.dedup();
+        }
+    }
+    seen
+}

@@ -1,0 +1,61 @@
+//! A workspace on disk: the texts it is made of, and the plant they say.
+
+use crate::error::WorkbenchError;
+use crate::files;
+use std::path::{Path, PathBuf};
+use zonewright_plant::Plant;
+use zonewright_plant::text::{self, Form};
+use zonewright_source::{Diagnostic, Severity, SourceText};
+
+/// A workspace, read.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its texts, in order of their names.
+    pub texts: Vec<SourceText>,
+    /// What they say.
+    pub plant: Plant,
+    /// What is to be said about them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Workspace {
+    /// Reads the workspace in a folder.
+    pub fn read(folder: &Path) -> Result<Self, WorkbenchError> {
+        let mut texts = Vec::new();
+        let mut diagnostics = Vec::new();
+        for path in files::below(folder)? {
+            let name = files::slashed(&path);
+            if Form::of(&name).is_none() {
+                continue;
+            }
+            match text::decode(&name, files::read(&folder.join(&path))?) {
+                Ok(text) => texts.push(text),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+        let read = text::read(&texts);
+        diagnostics.extend(read.diagnostics);
+        if texts.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("workspace/empty", format!("`{}` has no model", folder.display()))
+                    .because("a workspace is a folder with `*.toml` files, and `assets*.csv` where there are many assets")
+                    .help("`zonewright init FOLDER` makes an empty one; `zonewright start FOLDER` makes one out of evidence"),
+            );
+        }
+        Ok(Self { folder: folder.to_path_buf(), texts, plant: read.plant, diagnostics })
+    }
+
+    /// Is there an error in the model?
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The text of a name.
+    #[must_use]
+    pub fn text(&self, file: &str) -> Option<&SourceText> {
+        self.texts.iter().find(|text| text.file().as_ref() == file)
+    }
+}
