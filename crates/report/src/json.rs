@@ -111,7 +111,9 @@ mod tests {
         let sample = samples::small();
         let value = verification(&sample.verification, "0.1.0");
         let text = to_text(&value);
-        assert!(text.starts_with("{\n  \"format\": \"zonewright-verification/1\",\n  \"zonewright\": \"0.1.0\","));
+        assert!(
+            text.starts_with("{\n  \"format\": \"zonewright-verification/1\",\n  \"zonewright\": \"0.1.0\",")
+        );
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 

@@ -11,8 +11,8 @@ mod escape;
 pub mod html;
 mod input;
 pub mod json;
-pub mod sarif;
 mod ranked;
+pub mod sarif;
 mod steps;
 pub mod text;
 mod words;
@@ -20,4 +20,5 @@ mod words;
 #[cfg(test)]
 mod samples;
 
-pub use input::{EvidenceSummary, ReportInput, RuleText, SeenAsset, SourceLines, wanted_lines};
+pub use input::{EvidenceSummary, LINE_CHARS_MAX, ReportInput, RuleText, SeenAsset, SourceLines, wanted_lines};
+pub use words::Tone;

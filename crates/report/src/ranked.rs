@@ -8,7 +8,9 @@ use zonewright_plant::Finding;
 /// The findings that stand, gravest first: by severity, then by the order of the names, then as they came.
 pub(crate) fn standing(verification: &Verification) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = verification.findings.iter().filter(|f| f.waiver.is_none()).collect();
-    findings.sort_by_key(|f| (std::cmp::Reverse(f.severity), words::name_of_rule(f.rule).map_or(usize::MAX, words::rank)));
+    findings.sort_by_key(|f| {
+        (std::cmp::Reverse(f.severity), words::name_of_rule(f.rule).map_or(usize::MAX, words::rank))
+    });
     findings
 }
 
@@ -48,7 +50,9 @@ impl<'a> PathIndex<'a> {
         if name.is_none() && finding.subject.kind != "path" {
             return Vec::new();
         }
-        let Some(paths) = self.0.get(&(finding.subject.kind, finding.subject.id.clone())) else { return Vec::new() };
+        let Some(paths) = self.0.get(&(finding.subject.kind, finding.subject.id.clone())) else {
+            return Vec::new();
+        };
         let scored: Vec<(usize, &Path)> = paths
             .iter()
             .filter(|p| name.is_none_or(|name| p.name == name))

@@ -34,8 +34,14 @@ pub(crate) fn zone(id: &str, name: &str, zone_type: ZoneType, level: u8) -> Zone
         inside: !outside,
         trusted: !outside,
         parent: None,
-        networks: vec![ZoneNetwork { network: Network::parse("10.1.0.0/24").unwrap(), vlan: Some(10), context: None }],
-        sl_t: SecurityLevel::new(level).filter(|_| !outside).map_or(SlTarget::None, |l| SlTarget::Stated(SlVector::all(l))),
+        networks: vec![ZoneNetwork {
+            network: Network::parse("10.1.0.0/24").unwrap(),
+            vlan: Some(10),
+            context: None,
+        }],
+        sl_t: SecurityLevel::new(level)
+            .filter(|_| !outside)
+            .map_or(SlTarget::None, |l| SlTarget::Stated(SlVector::all(l))),
         sl_t_reasons: BTreeMap::new(),
         consequences: BTreeMap::new(),
         accountable: None,
@@ -115,15 +121,19 @@ fn permit(id: &str, from: &str, to: &str, protocol: &str, line: u32) -> Permit {
 
 pub(crate) fn path(zones: (&str, &str), ends: (&str, &str), service: (&str, &str), name: PathName) -> Path {
     let declared = match name {
-        PathName::Conforming | PathName::Idle | PathName::Bypass | PathName::Blocked | PathName::NotObserved => {
-            Declared::Permitted
-        }
+        PathName::Conforming
+        | PathName::Idle
+        | PathName::Bypass
+        | PathName::Blocked
+        | PathName::NotObserved => Declared::Permitted,
         PathName::UnknownEndpoint => Declared::UnknownEndpoint,
         PathName::WithinZone => Declared::WithinZone,
         _ => Declared::ProtocolNotPermitted,
     };
     let configured = match name {
-        PathName::Bypass | PathName::Blocked | PathName::UndeclaredBypass | PathName::Enforced => Configured::Closed,
+        PathName::Bypass | PathName::Blocked | PathName::UndeclaredBypass | PathName::Enforced => {
+            Configured::Closed
+        }
         PathName::WithinZone | PathName::UnknownEndpoint => Configured::Unknown,
         _ => Configured::Open,
     };
@@ -154,7 +164,12 @@ pub(crate) fn path(zones: (&str, &str), ends: (&str, &str), service: (&str, &str
     }
 }
 
-pub(crate) fn finding(rule: &'static str, severity: Severity, subject: (&'static str, &str), message: &str) -> Finding {
+pub(crate) fn finding(
+    rule: &'static str,
+    severity: Severity,
+    subject: (&'static str, &str),
+    message: &str,
+) -> Finding {
     Finding {
         rule,
         severity,
@@ -199,7 +214,9 @@ pub(crate) fn system(name: &str) -> System {
         id: "PLANT".into(),
         common: common(name, 1),
         description: Some("Treats and pumps drinking water for a town.".into()),
-        perimeter: Some("Fence of the works; ends at the enterprise firewall and at the supplier's VPN.".into()),
+        perimeter: Some(
+            "Fence of the works; ends at the enterprise firewall and at the supplier's VPN.".into(),
+        ),
         essential_functions: vec![],
         currency: None,
         time_zone: None,
@@ -227,7 +244,15 @@ pub(crate) fn small() -> Sample {
     }
     if let Some(zone) = plant.zones.get_mut(&ZoneId::from("Z-SIS")) {
         let level = |n| SecurityLevel::new(n);
-        zone.sl_t = SlTarget::Stated(SlVector([level(3), level(3), level(3), level(1), level(3), level(2), level(3)]));
+        zone.sl_t = SlTarget::Stated(SlVector([
+            level(3),
+            level(3),
+            level(3),
+            level(1),
+            level(3),
+            level(2),
+            level(3),
+        ]));
         zone.parent = Some("Z-CTRL-A".into());
     }
     for a in [
@@ -274,7 +299,11 @@ pub(crate) fn small() -> Sample {
     );
     let verification = small_verification();
     let mut lines = SourceLines::new();
-    lines.insert("evidence/fw-1.nft", 31, "    ip saddr 10.1.2.0/24 ip daddr 10.1.3.0/24 accept comment \"<temporary>\"");
+    lines.insert(
+        "evidence/fw-1.nft",
+        31,
+        "    ip saddr 10.1.2.0/24 ip daddr 10.1.3.0/24 accept comment \"<temporary>\"",
+    );
     lines.insert("evidence/fw-1.nft", 44, "    iifname \"scada\" oifname \"ctrl-b\" tcp dport 502 drop");
     lines.insert("plant.toml", 214, "[[conduit.permit]]  # C-03-P1");
     Sample {
@@ -299,7 +328,8 @@ pub(crate) fn small() -> Sample {
         rules: vec![RuleText {
             id: "conduit/undocumented".into(),
             short: "Traffic is in use that no permit declares.".into(),
-            help: "What nobody planned, nobody watches. Declare it with purpose and owner, or close it.".into(),
+            help: "What nobody planned, nobody watches. Declare it with purpose and owner, or close it."
+                .into(),
         }],
     }
 }
@@ -335,15 +365,46 @@ fn small_verification() -> Verification {
     paths[1].configured_basis = vec![text_place("evidence/fw-1.nft", 31, 5)];
     paths[8].unmet = vec![Unmet::Encryption];
 
-    let packet = |n| Place::Packet(PacketPlace { file: "evidence/scada.pcap".into(), packet: n, offset: None });
+    let packet =
+        |n| Place::Packet(PacketPlace { file: "evidence/scada.pcap".into(), packet: n, offset: None });
     let place = |place: Place, what: &str| EvidencePlace { place, what: what.into() };
     let mut findings = vec![
-        finding("conduit/undeclared-bypass", Severity::Error, ("path", "Z-CTRL-B>Z-ENT"), "`PLC-B1` speaks http to 10.9.0.7 in `Z-ENT`, which no conduit joins and the firewall closes"),
-        finding("conduit/undocumented", Severity::Error, ("path", "Z-SCADA>Z-CTRL-A"), "`EWS-1` writes and downloads programs to `PLC-A1` over modbus; conduit `C-03` permits reading only"),
-        finding("conduit/unknown-endpoint", Severity::Error, ("path", "?>Z-SCADA"), "192.0.2.66 opens a VNC session to `HMI-1`; the address belongs to no zone"),
-        finding("conduit/blocked", Severity::Warning, ("permit", "C-03-P1"), "the firewall closes modbus from `SCADA-1` to `PLC-B1`, which permit `C-03-P1` needs"),
-        finding("conduit/excess", Severity::Warning, ("path", "Z-SCADA>Z-CTRL-A"), "the firewall opens every TCP port from 10.1.2.0/24 to 10.1.3.0/24; one is declared"),
-        finding("conduit/idle", Severity::Note, ("permit", "C-01-P1"), "permit `C-01-P1` was not seen in 30 days"),
+        finding(
+            "conduit/undeclared-bypass",
+            Severity::Error,
+            ("path", "Z-CTRL-B>Z-ENT"),
+            "`PLC-B1` speaks http to 10.9.0.7 in `Z-ENT`, which no conduit joins and the firewall closes",
+        ),
+        finding(
+            "conduit/undocumented",
+            Severity::Error,
+            ("path", "Z-SCADA>Z-CTRL-A"),
+            "`EWS-1` writes and downloads programs to `PLC-A1` over modbus; conduit `C-03` permits reading only",
+        ),
+        finding(
+            "conduit/unknown-endpoint",
+            Severity::Error,
+            ("path", "?>Z-SCADA"),
+            "192.0.2.66 opens a VNC session to `HMI-1`; the address belongs to no zone",
+        ),
+        finding(
+            "conduit/blocked",
+            Severity::Warning,
+            ("permit", "C-03-P1"),
+            "the firewall closes modbus from `SCADA-1` to `PLC-B1`, which permit `C-03-P1` needs",
+        ),
+        finding(
+            "conduit/excess",
+            Severity::Warning,
+            ("path", "Z-SCADA>Z-CTRL-A"),
+            "the firewall opens every TCP port from 10.1.2.0/24 to 10.1.3.0/24; one is declared",
+        ),
+        finding(
+            "conduit/idle",
+            Severity::Note,
+            ("permit", "C-01-P1"),
+            "permit `C-01-P1` was not seen in 30 days",
+        ),
     ];
     findings[0].evidence = vec![place(packet(4711), "first seen")];
     findings[0].discriminators = vec!["http".into(), "80".into()];
@@ -355,8 +416,10 @@ fn small_verification() -> Verification {
     ];
     findings[1].discriminators = vec!["modbus".into(), "502".into()];
     findings[2].evidence = vec![place(packet(77), "first seen")];
-    findings[3].evidence = vec![place(Place::Text(text_place("evidence/fw-1.nft", 44, 5)), "rule that closes it")];
-    findings[4].evidence = vec![place(Place::Text(text_place("evidence/fw-1.nft", 31, 5)), "rule that opens it")];
+    findings[3].evidence =
+        vec![place(Place::Text(text_place("evidence/fw-1.nft", 44, 5)), "rule that closes it")];
+    findings[4].evidence =
+        vec![place(Place::Text(text_place("evidence/fw-1.nft", 31, 5)), "rule that opens it")];
     findings[4].discriminators = vec!["tcp".into(), "1-65535".into()];
     findings[5].waiver = Some("W-1".into());
     findings[5].evidence = vec![place(Place::File("evidence/dmz.pcapng".into()), "looked for in all of it")];
@@ -380,7 +443,10 @@ fn small_evidence() -> Vec<EvidenceSummary> {
             taken_at: Some("mirror of SW-1, zone Z-SCADA".into()),
             window: Some((at("2026-02-28T10:00:00Z"), at("2026-03-01T10:00:00Z"))),
             content: vec!["41,203 packets in 118 flows".into(), "modbus, opcua, http, vnc".into()],
-            diagnostics: vec![Diagnostic::warning("capture/truncated-packet", "3 packets were cut at 96 bytes")],
+            diagnostics: vec![Diagnostic::warning(
+                "capture/truncated-packet",
+                "3 packets were cut at 96 bytes",
+            )],
         },
         EvidenceSummary {
             id: "E-FW".into(),
@@ -391,8 +457,11 @@ fn small_evidence() -> Vec<EvidenceSummary> {
             window: None,
             content: vec!["84 lines: 80 modeled, 3 ignored, 1 warned about".into()],
             diagnostics: vec![
-                Diagnostic::warning("firewall/not-modeled", "`ct helper` is not modeled; the rule counts as possibly open")
-                    .at(Place::Text(text_place("evidence/fw-1.nft", 57, 9))),
+                Diagnostic::warning(
+                    "firewall/not-modeled",
+                    "`ct helper` is not modeled; the rule counts as possibly open",
+                )
+                .at(Place::Text(text_place("evidence/fw-1.nft", 57, 9))),
             ],
         },
     ]

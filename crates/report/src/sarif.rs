@@ -13,7 +13,8 @@ use zonewright_catalog::system_requirement_title;
 use zonewright_plant::{EvidencePlace, Finding};
 use zonewright_source::{Place, Severity};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Name of the fingerprint that holds a finding's id; the number changes only if ids are made otherwise.
 pub const FINGERPRINT: &str = "zonewrightFindingId/v1";
@@ -57,7 +58,12 @@ fn rule(input: &ReportInput<'_>, id: &str) -> Value {
         findings.iter().flat_map(|f| f.requirements.iter().map(ToString::to_string)).collect();
     let manual = input.rules.iter().find(|r| r.id == id);
     let short = manual.map_or_else(
-        || words::name_of_rule(id).map_or_else(|| words::sentence(&words::slug(id).replace('-', " ")), |n| words::sentence(n.meaning())),
+        || {
+            words::name_of_rule(id).map_or_else(
+                || words::sentence(&words::slug(id).replace('-', " ")),
+                |n| words::sentence(n.meaning()),
+            )
+        },
         |m| m.short.clone(),
     );
     let help = manual.map_or_else(

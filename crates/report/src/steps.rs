@@ -26,7 +26,8 @@ pub(crate) struct Step {
 
 /// The steps, in the order in which to take them.
 pub(crate) fn steps(input: &ReportInput<'_>) -> Vec<Step> {
-    let mut groups: BTreeMap<(std::cmp::Reverse<Severity>, usize, &'static str), Vec<&Finding>> = BTreeMap::new();
+    let mut groups: BTreeMap<(std::cmp::Reverse<Severity>, usize, &'static str), Vec<&Finding>> =
+        BTreeMap::new();
     for finding in ranked::standing(input.verification) {
         let rank = words::name_of_rule(finding.rule).map_or(usize::MAX, words::rank);
         groups.entry((std::cmp::Reverse(finding.severity), rank, finding.rule)).or_default().push(finding);
@@ -36,7 +37,7 @@ pub(crate) fn steps(input: &ReportInput<'_>) -> Vec<Step> {
 }
 
 fn mend(input: &ReportInput<'_>, severity: Severity, rule: &str, findings: &[&Finding]) -> Step {
-    let subjects = subjects(findings);
+    let subjects = subjects(input, findings);
     let (action, why) = match words::name_of_rule(rule) {
         Some(name) => of_name(name, &subjects, findings.len()),
         None => of_rule(input, rule, &subjects, findings),
@@ -49,9 +50,9 @@ fn mend(input: &ReportInput<'_>, severity: Severity, rule: &str, findings: &[&Fi
     Step { action, why, tone, findings: findings.iter().map(|f| f.id()).collect() }
 }
 
-/// `Z-A to Z-B, C-07 and 3 more`.
-fn subjects(findings: &[&Finding]) -> String {
-    let all: BTreeSet<String> = findings.iter().map(|f| subject(f)).collect();
+/// `Supervision to Pumping, C-07-P1 and 3 more`.
+fn subjects(input: &ReportInput<'_>, findings: &[&Finding]) -> String {
+    let all: BTreeSet<String> = findings.iter().map(|f| subject(input, f)).collect();
     let more = all.len().saturating_sub(SUBJECTS_NAMED);
     let mut named: Vec<String> = all.into_iter().take(SUBJECTS_NAMED).collect();
     if more > 0 {
@@ -61,9 +62,11 @@ fn subjects(findings: &[&Finding]) -> String {
 }
 
 /// A subject as a sentence says it.
-pub(crate) fn subject(finding: &Finding) -> String {
-    match finding.subject.kind {
-        "path" => finding.subject.id.replacen('>', " to ", 1),
+fn subject(input: &ReportInput<'_>, finding: &Finding) -> String {
+    let name = |id| words::zone_name(input.plant, id);
+    match (finding.subject.kind, finding.subject.id.split_once('>')) {
+        ("path", Some((from, to))) => format!("{} to {}", name(from), name(to)),
+        ("zone", _) => name(&finding.subject.id).to_string(),
         _ => finding.subject.id.clone(),
     }
 }
@@ -108,10 +111,11 @@ fn of_name(name: PathName, subjects: &str, n: usize) -> (String, String) {
 /// A rule that is not called after a name: its own manual, and what its first finding tells to do.
 fn of_rule(input: &ReportInput<'_>, rule: &str, subjects: &str, findings: &[&Finding]) -> (String, String) {
     let remedy = findings.first().map_or("", |f| f.remedy.as_str());
-    let why = input.rules.iter().find(|r| r.id == rule).map_or_else(
-        || words::sentence(&words::slug(rule).replace('-', " ")),
-        |r| words::sentence(&r.short),
-    );
+    let why = input
+        .rules
+        .iter()
+        .find(|r| r.id == rule)
+        .map_or_else(|| format!("Found by rule `{rule}`."), |r| words::sentence(&r.short));
     let action = if remedy.trim().is_empty() { why.clone() } else { words::sentence(remedy) };
     (format!("{} ({subjects}).", action.trim_end_matches('.')), why)
 }
@@ -119,11 +123,14 @@ fn of_rule(input: &ReportInput<'_>, rule: &str, subjects: &str, findings: &[&Fin
 /// What nobody knows yet, and where to look.
 fn look_further(input: &ReportInput<'_>) -> Vec<Step> {
     let paths = &input.verification.paths;
-    let step = |action: String, why: &str| Step { action, why: why.into(), tone: Tone::Unknown, findings: vec![] };
+    let step =
+        |action: String, why: &str| Step { action, why: why.into(), tone: Tone::Unknown, findings: vec![] };
     let mut steps = Vec::new();
-    let unseen: BTreeSet<&str> = paths.iter().filter(|p| p.name == PathName::NotObserved).map(|p| p.to_zone.as_str()).collect();
+    let unseen: BTreeSet<&str> =
+        paths.iter().filter(|p| p.name == PathName::NotObserved).map(|p| p.to_zone.as_str()).collect();
     if !unseen.is_empty() {
-        let zones: Vec<String> = unseen.into_iter().map(|z| words::zone_name(input.plant, z).to_string()).collect();
+        let zones: Vec<String> =
+            unseen.into_iter().map(|z| words::zone_name(input.plant, z).to_string()).collect();
         steps.push(step(
             format!("Capture traffic at {}.", words::and_list(&zones)),
             "Declared paths end there that no capture covers, so their use is not known.",
@@ -142,10 +149,18 @@ fn look_further(input: &ReportInput<'_>) -> Vec<Step> {
         ));
     }
     let unsure = paths.iter().filter(|p| p.enforcement_shown && p.configured == Configured::Unknown).count();
-    let skipped = input.evidence.iter().flat_map(|e| &e.diagnostics).filter(|d| d.severity >= Severity::Warning).count();
+    let skipped = input
+        .evidence
+        .iter()
+        .flat_map(|e| &e.diagnostics)
+        .filter(|d| d.severity >= Severity::Warning)
+        .count();
     if skipped > 0 || unsure > 0 {
         steps.push(step(
-            format!("Look through what could not be read ({}).", words::count(skipped, "warning", "warnings")),
+            format!(
+                "Look through what could not be read ({}).",
+                words::count(skipped, "warning", "warnings")
+            ),
             "A line of a configuration or a packet that was not understood may change a verdict.",
         ));
     }
@@ -161,7 +176,7 @@ mod tests {
     fn the_gravest_comes_first_and_every_standing_finding_has_a_step() {
         let sample = samples::small();
         let steps = steps(&sample.input());
-        assert!(steps[0].action.contains("Z-CTRL-B to Z-ENT"), "{steps:?}");
+        assert!(steps[0].action.contains("Pumping to Enterprise"), "{steps:?}");
         assert!(steps.windows(2).all(|s| s[0].tone <= s[1].tone));
         let mended: usize = steps.iter().map(|s| s.findings.len()).sum();
         assert_eq!(mended, ranked::standing(&sample.verification).len());

@@ -68,7 +68,8 @@ impl Page {
 
 fn head(out: &mut Page, input: &ReportInput<'_>) {
     let verification = input.verification;
-    let name = input.plant.system.as_ref().map_or(verification.plant.as_str(), |s| words::name_of(&s.common, &s.id));
+    let name =
+        input.plant.system.as_ref().map_or(verification.plant.as_str(), |s| words::name_of(&s.common, &s.id));
     let evidence: Vec<&str> = verification.evidence.iter().map(|id| id.as_str()).collect();
     let evidence = if evidence.is_empty() { "none".to_string() } else { evidence.join(", ") };
     out.hang("", &format!("{name}, judged as of {}", verification.as_of));
@@ -98,19 +99,28 @@ fn findings(out: &mut Page, input: &ReportInput<'_>) {
         words::count(of(Severity::Note), "note", "notes"),
     ];
     let waived = if waived > 0 { format!("; {waived} more waived") } else { String::new() };
-    out.hang("", &format!("{}: {}{waived}", words::count(standing.len(), "finding", "findings"), said.join(", ")));
+    out.hang(
+        "",
+        &format!("{}: {}{waived}", words::count(standing.len(), "finding", "findings"), said.join(", ")),
+    );
     for finding in standing.iter().take(FINDINGS_LISTED_MAX) {
         one(out, finding);
     }
     if standing.len() > FINDINGS_LISTED_MAX {
-        out.hang("", &format!("and {} more; `--format json` lists all", standing.len() - FINDINGS_LISTED_MAX));
+        out.hang(
+            "",
+            &format!("and {} more; `--format json` lists all", standing.len() - FINDINGS_LISTED_MAX),
+        );
     }
     out.line("");
 }
 
 /// A finding: what is wrong, and beneath it the id and the first places that show it.
 fn one(out: &mut Page, finding: &Finding) {
-    out.hang(&format!("  {:<8} ", finding.severity.as_str()), &format!("{}: {}", finding.rule, finding.message));
+    out.hang(
+        &format!("  {:<8} ", finding.severity.as_str()),
+        &format!("{}: {}", finding.rule, finding.message),
+    );
     let mut places: Vec<String> = finding.evidence.iter().take(2).map(|e| e.place.to_string()).collect();
     if let Some(more) = finding.evidence.len().checked_sub(2).filter(|more| *more > 0) {
         places.push(format!("{more} more"));
@@ -123,7 +133,12 @@ fn unknown(out: &mut Page, input: &ReportInput<'_>) {
     let paths = &input.verification.paths;
     let uncovered = paths.iter().filter(|p| p.observed == Observed::NotCovered).count();
     let unshown = paths.iter().filter(|p| !p.enforcement_shown && p.name != PathName::WithinZone).count();
-    let skipped = input.evidence.iter().flat_map(|e| &e.diagnostics).filter(|d| d.severity >= Severity::Warning).count();
+    let skipped = input
+        .evidence
+        .iter()
+        .flat_map(|e| &e.diagnostics)
+        .filter(|d| d.severity >= Severity::Warning)
+        .count();
     let said: Vec<String> = [
         (uncovered, "path is covered by no capture", "paths are covered by no capture"),
         (unshown, "path has no configuration that covers it", "paths have no configuration that covers them"),

@@ -2,15 +2,14 @@
 
 use zonewright_assess::verification::{Path, PathName};
 use zonewright_plant::Plant;
-use zonewright_plant::model::{AssetKind, Common, SlTarget, ZoneType};
-use zonewright_source::Severity;
+use zonewright_plant::model::{AssetKind, Common, Medium, SlTarget, ZoneType};
 
 /// The endpoint that belongs to no zone, as a verification writes it.
 pub(crate) const UNKNOWN_ZONE: &str = "?";
 
 /// How grave a name is, in five steps that a color and a line can carry beside the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tone {
+pub enum Tone {
     /// Seen and in nobody's plan, or past the device that should stop it.
     Grave,
     /// Configured otherwise than declared, not in use.
@@ -25,12 +24,16 @@ pub(crate) enum Tone {
 
 impl Tone {
     /// Every tone, gravest first.
-    pub(crate) const ALL: [Self; 5] = [Self::Grave, Self::Attend, Self::Ask, Self::Unknown, Self::Fine];
+    pub const ALL: [Self; 5] = [Self::Grave, Self::Attend, Self::Ask, Self::Unknown, Self::Fine];
 
     /// The tone of a name.
-    pub(crate) const fn of(name: PathName) -> Self {
+    #[must_use]
+    pub const fn of(name: PathName) -> Self {
         match name {
-            PathName::UndeclaredBypass | PathName::Undocumented | PathName::UnknownEndpoint | PathName::Bypass => Self::Grave,
+            PathName::UndeclaredBypass
+            | PathName::Undocumented
+            | PathName::UnknownEndpoint
+            | PathName::Bypass => Self::Grave,
             PathName::Blocked | PathName::Excess => Self::Attend,
             PathName::Idle => Self::Ask,
             PathName::NotObserved => Self::Unknown,
@@ -39,7 +42,8 @@ impl Tone {
     }
 
     /// Its class in style sheets.
-    pub(crate) const fn class(self) -> &'static str {
+    #[must_use]
+    pub const fn class(self) -> &'static str {
         match self {
             Self::Grave => "grave",
             Self::Attend => "attend",
@@ -50,7 +54,8 @@ impl Tone {
     }
 
     /// What it stands for, in words.
-    pub(crate) const fn meaning(self) -> &'static str {
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
         match self {
             Self::Grave => "in use against the plan",
             Self::Attend => "configured against the plan",
@@ -64,15 +69,6 @@ impl Tone {
 /// The place of a name in the order of gravity, 0 the gravest.
 pub(crate) fn rank(name: PathName) -> usize {
     PathName::ALL.iter().position(|n| *n == name).unwrap_or(PathName::ALL.len())
-}
-
-/// The class of a severity in style sheets.
-pub(crate) const fn severity_class(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "grave",
-        Severity::Warning => "attend",
-        Severity::Note => "ask",
-    }
 }
 
 /// `1 finding`, `2 findings`.
@@ -144,6 +140,14 @@ pub(crate) fn zone_type(zone_type: ZoneType) -> String {
     match zone_type {
         ZoneType::Dmz => "DMZ".into(),
         zone_type => zone_type.as_str().replace('-', " "),
+    }
+}
+
+/// What carries a conduit, as people write it.
+pub(crate) fn medium(medium: Medium) -> String {
+    match medium {
+        Medium::Ip => "IP".into(),
+        medium => medium.as_str().replace('-', " "),
     }
 }
 

@@ -4,7 +4,8 @@
 //! anything alone: every line says its verdict, undeclared ones are dashed, grave ones are thick.
 
 use super::layout::{LABEL_HEIGHT, Layout, PlacedBox, PlacedLink, Rect};
-use super::nest::{NAME_LINE, PAD, TEXT_LINE};
+use super::measure;
+use super::nest::{LINE_FACE, NAME_LINE, PAD, TEXT_LINE};
 use super::scene::{Scene, SceneLink};
 use crate::escape::escape;
 use crate::words::Tone;
@@ -34,11 +35,17 @@ const fn thickness(tone: Tone) -> &'static str {
     }
 }
 
+/// Width and height of the picture with its legend.
+#[must_use]
+pub fn size(scene: &Scene, layout: &Layout) -> (i32, i32) {
+    let note = if scene.left_out.is_some() { 20 } else { 0 };
+    (layout.width.max(legend_width()), layout.height + LEGEND_HEIGHT + note)
+}
+
 /// The picture as an SVG document of its own, also fit to stand within HTML.
 #[must_use]
 pub fn draw(scene: &Scene, layout: &Layout) -> String {
-    let height = layout.height + LEGEND_HEIGHT + if scene.left_out.is_some() { 20 } else { 0 };
-    let width = layout.width.max(legend_width());
+    let (width, height) = size(scene, layout);
     let mut svg = String::new();
     let _ = write!(
         svg,
@@ -86,7 +93,7 @@ fn draw_box(svg: &mut String, scene: &Scene, placed: &PlacedBox) {
     let (fill, stroke) = match (zone.inside, placed.depth % 2) {
         (false, _) => ("#ffffff", "#8a94a3"),
         (true, 0) => ("#f2f5f9", "#44526a"),
-        (true, _) => ("#ffffff", "#44526a"),
+        (true, _) => ("#e3e9f1", "#44526a"),
     };
     let dash = if zone.trusted { "" } else { " stroke-dasharray=\"2 3\"" };
     let _ = writeln!(
@@ -109,8 +116,20 @@ fn draw_box(svg: &mut String, scene: &Scene, placed: &PlacedBox) {
     if let (Some(said), Some((_, tone))) = (&placed.text.findings, &zone.findings) {
         line += TEXT_LINE;
         let class = tone.class();
-        let _ = write!(svg, "<circle class=\"fill-{class}\" cx=\"{}\" cy=\"{}\" r=\"3.5\" fill=\"{}\"/>", left + 4, line - 7, color(*tone));
-        text(svg, &format!("fill-{class}"), (left + 12, line - 3), &format!("font-weight=\"700\" fill=\"{}\"", color(*tone)), said);
+        let _ = write!(
+            svg,
+            "<circle class=\"fill-{class}\" cx=\"{}\" cy=\"{}\" r=\"3.5\" fill=\"{}\"/>",
+            left + 4,
+            line - 7,
+            color(*tone)
+        );
+        text(
+            svg,
+            &format!("fill-{class}"),
+            (left + 12, line - 3),
+            &format!("font-weight=\"700\" fill=\"{}\"", color(*tone)),
+            said,
+        );
     }
     svg.push_str("</g>\n");
 }
@@ -130,7 +149,11 @@ fn draw_lines(svg: &mut String, scene: &Scene, layout: &Layout) {
         let _ = writeln!(svg, "<g class=\"link\"><title>{}</title>", escape(&link.tooltip));
         for (end, points) in &placed.lines {
             let d = rounded(points);
-            let arrow = if link.arrows.contains(end) { format!(" marker-end=\"url(#zw-arrow-{class})\"") } else { String::new() };
+            let arrow = if link.arrows.contains(end) {
+                format!(" marker-end=\"url(#zw-arrow-{class})\"")
+            } else {
+                String::new()
+            };
             let _ = writeln!(
                 svg,
                 "<path class=\"halo\" d=\"{d}\" fill=\"none\" stroke=\"#ffffff\" stroke-width=\"5\"/>\
@@ -179,22 +202,38 @@ fn draw_label(svg: &mut String, scene: &Scene, placed: &PlacedLink) {
         escape(&link.tooltip),
         color(link.tone)
     );
-    text(svg, "said", (center, y + 15), "text-anchor=\"middle\" font-weight=\"700\" fill=\"#1b2330\"", &placed.head);
+    text(
+        svg,
+        "said",
+        (center, y + 15),
+        "text-anchor=\"middle\" font-weight=\"700\" fill=\"#1b2330\"",
+        &placed.head,
+    );
     let style = format!("text-anchor=\"middle\" fill=\"{}\"", color(link.tone));
     text(svg, &format!("fill-{class}"), (center, y + 29), &style, &placed.verdict);
     svg.push_str("</g>\n");
 }
 
-const LEGEND_ITEM: i32 = 176;
+const DASHED: &str = "dashed: no conduit is declared; the arrow points at who is asked. Dotted frame: untrusted. Unfilled: outside the system under consideration.";
+
+/// Where each tone's sample stands in the legend, and the width of all.
+fn legend_places() -> (Vec<(i32, Tone)>, i32) {
+    let mut x = 24;
+    let mut places = Vec::new();
+    for tone in Tone::ALL {
+        places.push((x, tone));
+        x += 33 + measure::width(tone.meaning(), LINE_FACE) + 24;
+    }
+    (places, x)
+}
 
 fn legend_width() -> i32 {
-    24 + LEGEND_ITEM * 5
+    legend_places().1.max(57 + measure::width(DASHED, LINE_FACE) + 24)
 }
 
 fn legend(svg: &mut String, top: i32, left_out: Option<&str>) {
     let _ = writeln!(svg, "<g class=\"legend\">");
-    for (i, tone) in (0..).zip(Tone::ALL) {
-        let x = 24 + i * LEGEND_ITEM;
+    for (x, tone) in legend_places().0 {
         let _ = write!(
             svg,
             "<path class=\"line line-{}\" d=\"M{x} {1}H{2}\" stroke=\"{3}\" stroke-width=\"{4}\"/>",
@@ -211,13 +250,7 @@ fn legend(svg: &mut String, top: i32, left_out: Option<&str>) {
         "<path class=\"line line-unknown\" d=\"M24 {0}H50\" stroke=\"#6b7280\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"/>",
         top + 40
     );
-    text(
-        svg,
-        "said",
-        (57, top + 44),
-        "fill=\"#333d4d\"",
-        "dashed: no conduit is declared; the arrow points at who is asked. Dotted frame: untrusted. White frame: outside the system under consideration.",
-    );
+    text(svg, "said", (57, top + 44), "fill=\"#333d4d\"", DASHED);
     if let Some(said) = left_out {
         text(svg, "said", (24, top + 66), "font-weight=\"700\" fill=\"#1b2330\"", said);
     }

@@ -9,7 +9,8 @@ const PASSES: usize = 4;
 
 /// Moves lanes only; the order in every row and the least distances stay.
 pub(super) fn straighten(grid: &mut Grid) {
-    let mut chains: Vec<Vec<usize>> = grid.chains.iter().flatten().map(|(_, wires)| items(grid, wires)).collect();
+    let mut chains: Vec<Vec<usize>> =
+        grid.chains.iter().flatten().map(|(_, wires)| items(grid, wires)).collect();
     chains.retain(|items| items.len() > 2);
     chains.sort_by_key(|items| (std::cmp::Reverse(items.len()), items.first().copied()));
     let left = grid.items.iter().map(|i| i.x).min().unwrap_or(0);
@@ -27,10 +28,14 @@ fn items(grid: &Grid, wires: &[usize]) -> Vec<usize> {
     for (i, w) in wires.iter().enumerate() {
         let wire = &grid.wires[*w];
         let down = wires.get(i + 1).map_or_else(
-            || wire.upper.item == items.last().copied().unwrap_or(usize::MAX) || starts_at_upper(grid, wire.upper.item),
+            || {
+                wire.upper.item == items.last().copied().unwrap_or(usize::MAX)
+                    || starts_at_upper(grid, wire.upper.item)
+            },
             |next| grid.wires[*next].upper.item == wire.lower.item,
         );
-        let (near, far) = if down { (wire.upper.item, wire.lower.item) } else { (wire.lower.item, wire.upper.item) };
+        let (near, far) =
+            if down { (wire.upper.item, wire.lower.item) } else { (wire.lower.item, wire.upper.item) };
         if items.is_empty() {
             items.push(near);
         }

@@ -106,7 +106,6 @@ pub(super) struct Item {
 /// A piece of a line between two neighboring rows.
 #[derive(Debug, Clone)]
 pub(super) struct Wire {
-    pub(super) link: usize,
     pub(super) upper: Port,
     pub(super) lower: Port,
 }
@@ -156,7 +155,8 @@ pub fn layout(scene: &Scene) -> Layout {
 pub(super) fn label(link: &SceneLink) -> (String, String, i32) {
     let head = measure::fit(&link.head, HEAD_FACE, LABEL_TEXT_MAX);
     let verdict = measure::fit(&link.verdict, VERDICT_FACE, LABEL_TEXT_MAX);
-    let text = measure::width(&head, HEAD_FACE).max(measure::width(&verdict, VERDICT_FACE)).max(LABEL_TEXT_MIN);
+    let text =
+        measure::width(&head, HEAD_FACE).max(measure::width(&verdict, VERDICT_FACE)).max(LABEL_TEXT_MIN);
     (head, verdict, text + 2 * LABEL_PAD)
 }
 
@@ -210,7 +210,8 @@ fn grid(scene: &Scene, order: &[i32]) -> Grid {
     zone_rows.iter().enumerate().for_each(|(r, row)| row.iter().for_each(|n| row_of[*n] = r));
     let gaps = gaps(scene, &home, &row_of, zone_rows.len());
 
-    let mut grid = Grid { nests, items: vec![], rows: vec![], wires: vec![], chains: vec![vec![]; scene.links.len()] };
+    let mut grid =
+        Grid { nests, items: vec![], rows: vec![], wires: vec![], chains: vec![vec![]; scene.links.len()] };
     let mut zone_items = vec![0; roots.len()];
     let mut label_items = vec![0; scene.links.len()];
     for gap in 0..=zone_rows.len() {
@@ -232,7 +233,7 @@ fn grid(scene: &Scene, order: &[i32]) -> Grid {
     }
     for (l, link) in scene.links.iter().enumerate() {
         for end in &link.ends {
-            let wires = grid.connect(l, label_items[l], zone_items[home[*end]], *end);
+            let wires = grid.connect(label_items[l], zone_items[home[*end]], *end);
             grid.chains[l].push((*end, wires));
         }
     }
@@ -250,7 +251,7 @@ impl Grid {
     }
 
     /// The wires from a label to a box, with a lane in every row between them.
-    fn connect(&mut self, link: usize, label: usize, zone: usize, box_index: usize) -> Vec<usize> {
+    fn connect(&mut self, label: usize, zone: usize, box_index: usize) -> Vec<usize> {
         let whole = |items: &[Item], item: usize| Port { item, from: 0, span: items[item].w, depth: 0, x: 0 };
         let (start, goal) = (self.items[label].row, self.items[zone].row);
         let down = goal > start;
@@ -268,7 +269,7 @@ impl Grid {
             };
             let (upper, lower) = if down { (at, next) } else { (next, at) };
             wires.push(self.wires.len());
-            self.wires.push(Wire { link, upper, lower });
+            self.wires.push(Wire { upper, lower });
             at = next;
         }
         wires
@@ -380,7 +381,9 @@ enum Side {
 fn wanted(grid: &Grid, row: usize, side: Side) -> Vec<f64> {
     let mut sums = vec![(0.0, 0.0); grid.items.len()];
     for wire in &grid.wires {
-        for (own, other, own_side) in [(&wire.lower, &wire.upper, Side::Above), (&wire.upper, &wire.lower, Side::Below)] {
+        for (own, other, own_side) in
+            [(&wire.lower, &wire.upper, Side::Above), (&wire.upper, &wire.lower, Side::Below)]
+        {
             if grid.items[own.item].row == row && (side == own_side || side == Side::Both) {
                 let item = &grid.items[own.item];
                 let part = f64::from(own.from) + f64::from(own.span) / 2.0 - f64::from(item.w) / 2.0;
@@ -390,7 +393,10 @@ fn wanted(grid: &Grid, row: usize, side: Side) -> Vec<f64> {
         }
     }
     let center = |i: usize| f64::from(grid.items[i].x) + f64::from(grid.items[i].w) / 2.0;
-    grid.rows[row].iter().map(|i| if sums[*i].1 > 0.0 { sums[*i].0 / sums[*i].1 } else { center(*i) }).collect()
+    grid.rows[row]
+        .iter()
+        .map(|i| if sums[*i].1 > 0.0 { sums[*i].0 / sums[*i].1 } else { center(*i) })
+        .collect()
 }
 
 /// Moves the items of a row, in their order, as near as possible to where they want to stand.
@@ -525,7 +531,10 @@ fn crossings(grid: &Grid) -> usize {
     let crossing = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0) * (a.1 - b.1) < 0.0;
     rows.iter()
         .map(|ends| {
-            ends.iter().enumerate().map(|(i, a)| ends.iter().skip(i + 1).filter(|b| crossing(a, b)).count()).sum::<usize>()
+            ends.iter()
+                .enumerate()
+                .map(|(i, a)| ends.iter().skip(i + 1).filter(|b| crossing(a, b)).count())
+                .sum::<usize>()
         })
         .sum()
 }

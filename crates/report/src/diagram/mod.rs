@@ -13,7 +13,7 @@ mod scene;
 #[cfg(test)]
 mod tests;
 
-pub use draw::draw;
+pub use draw::{draw, size};
 pub use layout::{Layout, PlacedBox, PlacedLink, Rect, layout};
 pub use nest::BoxText;
 pub use scene::{DEPTH_MAX, LINKS_DRAWN_MAX, Scene, SceneBox, SceneLink, ZONES_DRAWN_MAX, scene};

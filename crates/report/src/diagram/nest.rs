@@ -40,8 +40,15 @@ impl BoxText {
     fn of(scene_box: &SceneBox) -> Self {
         Self {
             name: measure::wrap(&scene_box.name, NAME_FACE, TEXT_WIDTH_MAX, 2),
-            lines: scene_box.lines.iter().flat_map(|l| measure::wrap(l, LINE_FACE, TEXT_WIDTH_MAX, 2)).collect(),
-            findings: scene_box.findings.as_ref().map(|(text, _)| measure::fit(text, FINDING_FACE, TEXT_WIDTH_MAX - 12)),
+            lines: scene_box
+                .lines
+                .iter()
+                .flat_map(|l| measure::wrap(l, LINE_FACE, TEXT_WIDTH_MAX, 2))
+                .collect(),
+            findings: scene_box
+                .findings
+                .as_ref()
+                .map(|(text, _)| measure::fit(text, FINDING_FACE, TEXT_WIDTH_MAX - 12)),
         }
     }
 
@@ -54,7 +61,8 @@ impl BoxText {
 
     fn height(&self) -> i32 {
         let lines = |n: usize, height: i32| i32::try_from(n).unwrap_or(0) * height;
-        lines(self.name.len(), NAME_LINE) + lines(self.lines.len() + usize::from(self.findings.is_some()), TEXT_LINE)
+        lines(self.name.len(), NAME_LINE)
+            + lines(self.lines.len() + usize::from(self.findings.is_some()), TEXT_LINE)
     }
 }
 
@@ -94,7 +102,13 @@ pub(super) fn nest(scene: &Scene, root: usize, ports: &[usize], order: &[i32]) -
     nest
 }
 
-fn add(scene: &Scene, index: usize, (x, depth): (i32, i32), hints: (&[usize], &[i32]), nest: &mut Nest) -> i32 {
+fn add(
+    scene: &Scene,
+    index: usize,
+    (x, depth): (i32, i32),
+    hints: (&[usize], &[i32]),
+    nest: &mut Nest,
+) -> i32 {
     let Some(scene_box) = scene.boxes.get(index) else { return 0 };
     let (ports, order) = hints;
     let text = BoxText::of(scene_box);

@@ -32,7 +32,12 @@ pub(super) fn place(scene: &Scene, mut grid: Grid, margin: i32) -> Layout {
     }
     let width = grid.items.iter().map(|i| i.x + i.w).max().unwrap_or(0) + margin;
     let links = placed_links(scene, &grid, &tops, &heights, &track_y);
-    Layout { width: width.max(360), height: height + margin, boxes: placed_boxes(&grid, &tops, &heights), links }
+    Layout {
+        width: width.max(360),
+        height: height + margin,
+        boxes: placed_boxes(&grid, &tops, &heights),
+        links,
+    }
 }
 
 fn shift(grid: &mut Grid, margin: i32) {
@@ -78,8 +83,14 @@ fn ports(grid: &mut Grid) {
     // Ends by item, part and side, in the order in which their lines come.
     let mut groups: BTreeMap<(usize, i32, bool), Vec<End>> = BTreeMap::new();
     for (w, wire) in grid.wires.iter().enumerate() {
-        groups.entry((wire.upper.item, wire.upper.from, true)).or_default().push(End { wire: w, upper: true });
-        groups.entry((wire.lower.item, wire.lower.from, false)).or_default().push(End { wire: w, upper: false });
+        groups
+            .entry((wire.upper.item, wire.upper.from, true))
+            .or_default()
+            .push(End { wire: w, upper: true });
+        groups
+            .entry((wire.lower.item, wire.lower.from, false))
+            .or_default()
+            .push(End { wire: w, upper: false });
     }
     let (zones, others): (Vec<_>, Vec<_>) =
         groups.iter_mut().partition(|((item, ..), _)| matches!(grid.items[*item].kind, Kind::Zone(_)));
@@ -125,7 +136,8 @@ fn straighten(grid: &mut Grid, groups: &BTreeMap<(usize, i32, bool), Vec<End>>) 
         for end in ends {
             let goal = end.other().x(grid);
             let short = (goal - end.x(grid)).abs() < JOG_MIN * 2;
-            let free = ends.iter().all(|e| e.wire == end.wire || (e.x(grid) - goal).abs() >= LABEL_PORT_STEP - 3);
+            let free =
+                ends.iter().all(|e| e.wire == end.wire || (e.x(grid) - goal).abs() >= LABEL_PORT_STEP - 3);
             if short && free && (left..=right).contains(&goal) {
                 end.set(grid, goal);
             }
@@ -136,12 +148,16 @@ fn straighten(grid: &mut Grid, groups: &BTreeMap<(usize, i32, bool), Vec<End>>) 
 /// The wires below a row that need a track, each with its track, and how many tracks there are.
 fn tracks(grid: &Grid, row: usize) -> (Vec<(usize, i32)>, i32) {
     let wires: Vec<usize> = (0..grid.wires.len())
-        .filter(|w| grid.items[grid.wires[*w].upper.item].row == row && grid.wires[*w].upper.x != grid.wires[*w].lower.x)
+        .filter(|w| {
+            grid.items[grid.wires[*w].upper.item].row == row
+                && grid.wires[*w].upper.x != grid.wires[*w].lower.x
+        })
         .collect();
     let order = track_order(grid, &wires);
     let mut assigned: Vec<(usize, i32)> = Vec::new();
     for wire in order {
-        let above = assigned.iter().filter(|(other, _)| overlap(grid, wire, *other) || collide(grid, wire, *other));
+        let above =
+            assigned.iter().filter(|(other, _)| overlap(grid, wire, *other) || collide(grid, wire, *other));
         let track = above.map(|(_, track)| track + 1).max().unwrap_or(0);
         assigned.push((wire, track));
     }
@@ -238,7 +254,13 @@ fn placed_boxes(grid: &Grid, tops: &[i32], heights: &[i32]) -> Vec<PlacedBox> {
     boxes
 }
 
-fn placed_links(scene: &Scene, grid: &Grid, tops: &[i32], heights: &[i32], track_y: &[i32]) -> Vec<PlacedLink> {
+fn placed_links(
+    scene: &Scene,
+    grid: &Grid,
+    tops: &[i32],
+    heights: &[i32],
+    track_y: &[i32],
+) -> Vec<PlacedLink> {
     let mut links: Vec<PlacedLink> = Vec::new();
     for item in &grid.items {
         let Kind::Label(index) = item.kind else { continue };
@@ -255,7 +277,13 @@ fn placed_links(scene: &Scene, grid: &Grid, tops: &[i32], heights: &[i32], track
 }
 
 /// The corners of a line from a label outward.
-fn line(grid: &Grid, wires: &[usize], label: Rect, (tops, heights): (&[i32], &[i32]), track_y: &[i32]) -> Vec<(i32, i32)> {
+fn line(
+    grid: &Grid,
+    wires: &[usize],
+    label: Rect,
+    (tops, heights): (&[i32], &[i32]),
+    track_y: &[i32],
+) -> Vec<(i32, i32)> {
     let mut points: Vec<(i32, i32)> = Vec::new();
     let Some(first) = wires.first().map(|w| &grid.wires[*w]) else { return points };
     let down = matches!(grid.items[first.upper.item].kind, Kind::Label(_));

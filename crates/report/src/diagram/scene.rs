@@ -14,6 +14,8 @@ pub const LINKS_DRAWN_MAX: usize = 120;
 pub const ZONES_DRAWN_MAX: usize = 80;
 /// Deepest nesting that is drawn; deeper zones stand beside their ancestor of this depth.
 pub const DEPTH_MAX: usize = 4;
+/// Gravest links that the description names.
+const GRAVE_NAMED: usize = 6;
 /// Kinds of assets that a box names.
 const KINDS_NAMED: usize = 4;
 
@@ -88,7 +90,9 @@ pub fn scene(plant: &Plant, verification: &Verification) -> Scene {
     let boxes: Vec<SceneBox> = keys.iter().map(|key| scene_box(plant, verification, key, &index)).collect();
     let links: Vec<SceneLink> = links.into_iter().filter_map(|draft| draft.resolve(&index)).collect();
     let left: Vec<String> = [
-        (links_left > 0).then(|| words::count(links_left, "line of the least grave kind", "lines of the least grave kind")),
+        (links_left > 0).then(|| {
+            words::count(links_left, "line of the least grave kind", "lines of the least grave kind")
+        }),
         (zones_left > 0).then(|| words::count(zones_left, "zone", "zones")),
     ]
     .into_iter()
@@ -97,7 +101,8 @@ pub fn scene(plant: &Plant, verification: &Verification) -> Scene {
     Scene {
         title: format!("Zones and conduits of {}", plant_name(plant, verification)),
         description: description(&boxes, &links),
-        left_out: (!left.is_empty()).then(|| format!("Not drawn: {}. The tables list all.", words::and_list(&left))),
+        left_out: (!left.is_empty())
+            .then(|| format!("Not drawn: {}. The tables list all.", words::and_list(&left))),
         boxes,
         links,
     }
@@ -109,13 +114,21 @@ fn plant_name<'a>(plant: &'a Plant, verification: &'a Verification) -> &'a str {
 
 fn description(boxes: &[SceneBox], links: &[SceneLink]) -> String {
     let declared = links.iter().filter(|l| l.declared).count();
-    let mut parts =
-        vec![words::count(boxes.len(), "zone", "zones"), words::count(declared, "conduit", "conduits")];
+    let zones = boxes.iter().filter(|b| b.key != UNKNOWN_ZONE).count();
+    let mut parts = vec![words::count(zones, "zone", "zones"), words::count(declared, "conduit", "conduits")];
     if links.len() > declared {
         parts.push(words::count(links.len() - declared, "undeclared connection", "undeclared connections"));
     }
-    let grave: Vec<String> =
-        links.iter().filter(|l| l.tone == Tone::Grave).map(|l| format!("{}: {}", l.head, l.verdict)).collect();
+    let mut grave: Vec<String> = links
+        .iter()
+        .filter(|l| l.tone == Tone::Grave)
+        .map(|l| if l.declared { format!("{}: {}", l.head, l.verdict) } else { l.tooltip.clone() })
+        .collect();
+    let more = grave.len().saturating_sub(GRAVE_NAMED);
+    grave.truncate(GRAVE_NAMED);
+    if more > 0 {
+        grave.push(format!("and {more} more"));
+    }
     match grave.as_slice() {
         [] => format!("{}.", words::and_list(&parts)),
         grave => format!("{}. Gravest: {}.", words::and_list(&parts), grave.join("; ")),
@@ -132,7 +145,8 @@ struct Draft {
 
 impl Draft {
     fn resolve(self, index: &BTreeMap<&str, usize>) -> Option<SceneLink> {
-        let find = |ids: &BTreeSet<String>| ids.iter().filter_map(|id| index.get(id.as_str()).copied()).collect();
+        let find =
+            |ids: &BTreeSet<String>| ids.iter().filter_map(|id| index.get(id.as_str()).copied()).collect();
         let ends: Vec<usize> = find(&self.zones);
         (!ends.is_empty()).then(|| SceneLink { ends, arrows: find(&self.arrows), ..self.link })
     }
@@ -172,7 +186,10 @@ fn ancestors(plant: &Plant, id: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut at = plant.zones.get(&ZoneId::from(id)).and_then(|z| z.parent.as_ref());
     while let Some(parent) = at {
-        if parent.as_str() == id || found.iter().any(|f| f == parent.as_str()) || found.len() > plant.zones.len() {
+        if parent.as_str() == id
+            || found.iter().any(|f| f == parent.as_str())
+            || found.len() > plant.zones.len()
+        {
             return Vec::new();
         }
         found.push(parent.as_str().to_string());
@@ -239,7 +256,7 @@ fn undeclared_link(plant: &Plant, a: String, b: String, paths: &[&Path]) -> Draf
     let verdict = verdict(paths.iter().map(|p| p.name));
     let arrows = paths.iter().map(|p| end_key(plant, &p.to_zone)).collect();
     let tooltip = format!(
-        "No conduit joins {} and {}: {}",
+        "no conduit joins {} and {}: {}",
         words::zone_name(plant, &a),
         words::zone_name(plant, &b),
         verdict.all
@@ -299,7 +316,12 @@ fn verdict(names: impl Iterator<Item = PathName>) -> Verdict {
     }
 }
 
-fn scene_box(plant: &Plant, verification: &Verification, key: &str, index: &BTreeMap<&str, usize>) -> SceneBox {
+fn scene_box(
+    plant: &Plant,
+    verification: &Verification,
+    key: &str,
+    index: &BTreeMap<&str, usize>,
+) -> SceneBox {
     match plant.zones.get(&ZoneId::from(key)) {
         Some(zone) => zone_box(plant, verification, zone, index),
         None => SceneBox {
@@ -316,7 +338,12 @@ fn scene_box(plant: &Plant, verification: &Verification, key: &str, index: &BTre
     }
 }
 
-fn zone_box(plant: &Plant, verification: &Verification, zone: &Zone, index: &BTreeMap<&str, usize>) -> SceneBox {
+fn zone_box(
+    plant: &Plant,
+    verification: &Verification,
+    zone: &Zone,
+    index: &BTreeMap<&str, usize>,
+) -> SceneBox {
     let id = zone.id.as_str();
     let assets: BTreeSet<&str> =
         plant.assets.values().filter(|a| a.zone.as_ref() == Some(&zone.id)).map(|a| a.id.as_str()).collect();
@@ -392,11 +419,12 @@ fn kinds(plant: &Plant, zone: &ZoneId) -> String {
 
 /// What is found about a zone and its assets, as `2 errors, 1 warning`.
 fn zone_findings(verification: &Verification, zone: &str, assets: &BTreeSet<&str>) -> Option<(String, Tone)> {
-    let about = verification.findings.iter().filter(|f| f.waiver.is_none()).filter(|f| match f.subject.kind {
-        "zone" => f.subject.id == zone,
-        "asset" => assets.contains(f.subject.id.as_str()),
-        _ => false,
-    });
+    let about =
+        verification.findings.iter().filter(|f| f.waiver.is_none()).filter(|f| match f.subject.kind {
+            "zone" => f.subject.id == zone,
+            "asset" => assets.contains(f.subject.id.as_str()),
+            _ => false,
+        });
     let mut by_severity = [0_usize; 3];
     for finding in about {
         let [errors, warnings, notes] = &mut by_severity;

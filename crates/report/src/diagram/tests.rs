@@ -47,7 +47,12 @@ fn check(scene: &Scene, layout: &Layout) -> usize {
         for b in &layout.boxes[i + 1..] {
             let nested = is_ancestor(scene, a.index, b.index) && inside(b.rect, a.rect)
                 || is_ancestor(scene, b.index, a.index) && inside(a.rect, b.rect);
-            assert!(disjoint(a.rect, b.rect) || nested, "{} and {}", scene.boxes[a.index].key, scene.boxes[b.index].key);
+            assert!(
+                disjoint(a.rect, b.rect) || nested,
+                "{} and {}",
+                scene.boxes[a.index].key,
+                scene.boxes[b.index].key
+            );
         }
     }
     for (i, a) in layout.links.iter().enumerate() {
@@ -55,7 +60,11 @@ fn check(scene: &Scene, layout: &Layout) -> usize {
         assert!(inside(a.label, paper), "{key}");
         assert!(layout.boxes.iter().all(|b| disjoint(a.label, b.rect)), "{key} over a box");
         assert!(layout.links[i + 1..].iter().all(|b| disjoint(a.label, b.label)), "{key} over a label");
-        assert_eq!(a.lines.iter().map(|(end, _)| *end).collect::<Vec<_>>(), scene.links[a.index].ends, "{key}");
+        assert_eq!(
+            a.lines.iter().map(|(end, _)| *end).collect::<Vec<_>>(),
+            scene.links[a.index].ends,
+            "{key}"
+        );
         for (end, points) in &a.lines {
             check_line(scene, layout, a, *end, points);
         }
@@ -74,10 +83,18 @@ fn check_line(scene: &Scene, layout: &Layout, link: &PlacedLink, end: usize, poi
         assert!(pair[0].0 == pair[1].0 || pair[0].1 == pair[1].1, "{key} is slanted");
         for b in &layout.boxes {
             let own = is_ancestor(scene, b.index, end);
-            assert!(own || !runs_through(pair[0], pair[1], b.rect), "{key} runs through {}", scene.boxes[b.index].key);
+            assert!(
+                own || !runs_through(pair[0], pair[1], b.rect),
+                "{key} runs through {}",
+                scene.boxes[b.index].key
+            );
         }
         for other in &layout.links {
-            assert!(!runs_through(pair[0], pair[1], other.label), "{key} runs over {}", scene.links[other.index].key);
+            assert!(
+                !runs_through(pair[0], pair[1], other.label),
+                "{key} runs over {}",
+                scene.links[other.index].key
+            );
         }
     }
 }
@@ -90,8 +107,10 @@ fn overlaps(layout: &Layout) -> usize {
         }
     }
     let over = |a: &(usize, (i32, i32), (i32, i32)), b: &(usize, (i32, i32), (i32, i32))| {
-        let between = |a0: i32, a1: i32, b0: i32, b1: i32| a0.max(a1).min(b0.max(b1)) - a0.min(a1).max(b0.min(b1)) > 0;
-        let vertical = a.1.0 == a.2.0 && b.1.0 == b.2.0 && a.1.0 == b.1.0 && between(a.1.1, a.2.1, b.1.1, b.2.1);
+        let between =
+            |a0: i32, a1: i32, b0: i32, b1: i32| a0.max(a1).min(b0.max(b1)) - a0.min(a1).max(b0.min(b1)) > 0;
+        let vertical =
+            a.1.0 == a.2.0 && b.1.0 == b.2.0 && a.1.0 == b.1.0 && between(a.1.1, a.2.1, b.1.1, b.2.1);
         let flat = a.1.1 == a.2.1 && b.1.1 == b.2.1 && a.1.1 == b.1.1 && between(a.1.0, a.2.0, b.1.0, b.2.0);
         a.0 != b.0 && (vertical || flat)
     };
@@ -138,7 +157,14 @@ fn the_small_plant_says_its_verdicts_in_words() {
     let svg = draw(&scene, &layout);
     keep("small.svg", &svg);
     assert_eq!(svg, super::svg(&sample.plant, &sample.verification), "the same input gives the same bytes");
-    for said in ["1 undocumented", "1 undeclared-bypass", "no conduit", "1 unknown-endpoint", "SL-T (3 3 3 1 3 2 3)", "role=\"img\""] {
+    for said in [
+        "1 undocumented",
+        "1 undeclared-bypass",
+        "no conduit",
+        "1 unknown-endpoint",
+        "SL-T (3 3 3 1 3 2 3)",
+        "role=\"img\"",
+    ] {
         assert!(svg.contains(said), "{said}");
     }
 }
@@ -149,7 +175,8 @@ fn hostile_names_and_circular_parents_do_no_harm() {
     let ids: Vec<_> = plant.zones.keys().cloned().collect();
     for (i, zone) in plant.zones.values_mut().enumerate() {
         zone.parent = Some(ids[(i + 1) % ids.len()].clone());
-        zone.common.name = Some(format!("</text><script>alert({i})</script>\u{0}\u{202e}{}", "W".repeat(5000)));
+        zone.common.name =
+            Some(format!("</text><script>alert({i})</script>\u{0}\u{202e}{}", "W".repeat(5000)));
     }
     let scene = scene(&plant, &verification);
     let layout = layout(&scene);

@@ -1,0 +1,91 @@
+//! Small pieces of markup that the sections share.
+
+use crate::escape::escape;
+use crate::input::ReportInput;
+use crate::words::{self, Tone};
+use jiff::Timestamp;
+use zonewright_assess::verification::{Path, PathName};
+use zonewright_catalog::{RequirementId, system_requirement_title};
+
+pub(super) use crate::escape::escape as esc;
+
+/// A moment as people write it, in UTC.
+pub(super) fn when(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// Prose with the user's words in backticks: these become code.
+pub(super) fn prose(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return escape(text);
+    }
+    let piece = |(i, piece): (usize, &&str)| match i % 2 {
+        0 => escape(piece),
+        _ => format!("<code>{}</code>", escape(piece)),
+    };
+    pieces.iter().enumerate().map(piece).collect()
+}
+
+/// A name in its tone, in words.
+pub(super) fn verdict(name: PathName) -> String {
+    format!("<span class=\"tone {}\">{}</span>", Tone::of(name).class(), name.as_str())
+}
+
+/// A zone by name with its id beneath, where they differ.
+pub(super) fn zone(input: &ReportInput<'_>, id: &str) -> String {
+    let name = words::zone_name(input.plant, id);
+    if name == id {
+        escape(id)
+    } else {
+        format!("{} <span class=\"sub\">{}</span>", escape(name), escape(id))
+    }
+}
+
+/// An end of a path: its zone and who it is.
+pub(super) fn end(input: &ReportInput<'_>, zone: &str, who: &str) -> String {
+    let name = escape(words::zone_name(input.plant, zone));
+    match who {
+        "" => name,
+        who if who == zone => name,
+        who => format!("{}<span class=\"sub\">{name}</span>", escape(who)),
+    }
+}
+
+/// What is spoken on a path: protocol, port, functions.
+pub(super) fn spoken(path: &Path) -> String {
+    let service = escape(&words::service(path));
+    match path.functions.as_slice() {
+        [] => service,
+        functions => format!("{service}<span class=\"sub\">{}</span>", escape(&functions.join(", "))),
+    }
+}
+
+/// A requirement with its title, where the catalog has one.
+pub(super) fn requirement(id: &RequirementId) -> String {
+    match system_requirement_title(id) {
+        Some(title) => format!("<span class=\"nowrap\">{id}</span> {}", escape(title)),
+        None => escape(&id.to_string()),
+    }
+}
+
+/// A cell that says so when there is nothing to say.
+pub(super) fn or_none(text: Option<&str>) -> String {
+    match text.filter(|t| !t.is_empty()) {
+        Some(text) => escape(text),
+        None => "<span class=\"soft\">not stated</span>".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backticks_become_code_only_in_pairs_and_everything_is_escaped() {
+        assert_eq!(prose("a `<b>` c"), "a <code>&lt;b&gt;</code> c");
+        assert_eq!(prose("a `b"), "a `b");
+        assert_eq!(prose("`a` b `c"), "`a` b `c");
+        assert_eq!(prose("<i>"), "&lt;i&gt;");
+    }
+}
