@@ -4,14 +4,21 @@
 //! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
+pub mod dnp3;
+pub mod dns;
 pub mod enip;
 pub(crate) mod fields;
+pub mod http;
+pub mod iec104;
 pub mod modbus;
 pub mod ntp;
 pub(crate) mod octets;
+pub mod opcua;
 pub mod s7comm;
 pub mod snmp;
+pub mod ssh;
 pub mod telnet;
+pub mod tls;
 
 use crate::facts::{End, Facts};
 use crate::protocol::Protocol;
@@ -103,6 +110,17 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &s7comm::S7commPlus,
     &enip::Enip,
     &enip::CipIo,
+    &dnp3::Dnp3,
+    &iec104::Iec104,
+    &opcua::OpcUa,
+    &dns::Names(dns::Kind::Unicast),
+    &dns::Names(dns::Kind::Multicast),
+    &dns::Names(dns::Kind::LinkLocal),
+    &dns::Names(dns::Kind::NetBios),
+    &http::Http,
+    &http::Ssdp,
+    &tls::Tls,
+    &ssh::Ssh,
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,
