@@ -23,7 +23,7 @@ pub struct ReadConfiguration {
 }
 
 /// Everything that was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ReadEvidence {
     /// What all captures show. A capture's point is the id of its evidence.
     pub observation: Observation,

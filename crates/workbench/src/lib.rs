@@ -8,6 +8,7 @@
 pub mod error;
 pub mod evidence;
 pub mod files;
+pub mod init;
 pub mod verified;
 pub mod workspace;
 

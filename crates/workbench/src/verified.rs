@@ -47,6 +47,16 @@ pub fn verify(workspace: Workspace, as_of: Date, progress: &mut dyn FnMut(Progre
         zonewright_assess::verify(plant, &evidence.observation, &configurations, Options { as_of });
     let more = rules::check(plant, as_of).into_iter().chain(rules::of_evidence(plant, &evidence.states));
     rules::add(&mut verification, plant, more.collect::<Vec<_>>());
+    complete(workspace, evidence, verification)
+}
+
+/// A workspace of which only the model was judged: no evidence was read.
+#[must_use]
+pub fn checked(workspace: Workspace, verification: Verification) -> Verified {
+    complete(workspace, ReadEvidence::default(), verification)
+}
+
+fn complete(workspace: Workspace, evidence: ReadEvidence, verification: Verification) -> Verified {
     let mut diagnostics = workspace.diagnostics.clone();
     diagnostics.extend(evidence.diagnostics.iter().cloned());
     Verified {

@@ -89,6 +89,8 @@ pub struct Translated {
     pub addresses: Option<(IpAddr, IpAddr)>,
     /// The new port or range of them, where it is told.
     pub ports: Option<(u16, u16)>,
+    /// What about the new address or port the configuration does not tell.
+    pub unknown: Option<String>,
 }
 
 /// Packets that pass, with the reason.
@@ -277,10 +279,10 @@ impl Reach<'_> {
         Ok(Difference { closed, opened, unclear, truncated: a || b || c })
     }
 
-    /// A name for the number of an interface, as sample points carry it.
+    /// The number that headers carry for an interface of this name, for sample points.
     #[must_use]
-    pub fn interface_name(&self, number: u128) -> String {
-        self.engine.interfaces.name_of(number)
+    pub fn interface_value(&self, name: &str) -> u128 {
+        self.engine.interfaces.numbers_of_name(name).first().map_or(0, |(first, _)| *first)
     }
 }
 
@@ -318,6 +320,7 @@ fn translated(nat: &Nat) -> Translated {
         kind: nat.kind.as_str(),
         addresses: nat.addresses.filter(|_| known),
         ports: nat.ports.filter(|_| known),
+        unknown: nat.unknown.clone(),
     }
 }
 
@@ -352,7 +355,9 @@ impl PacketBox {
         named.collect::<Vec<_>>().join(",")
     }
 
-    fn as_json(&self) -> Map<String, Value> {
+    /// The packets as JSON, field by field.
+    #[must_use]
+    pub fn as_json(&self) -> Map<String, Value> {
         let any = |text: String, all: bool| if all { "any".to_owned() } else { text };
         let mut row = Map::new();
         let address = |set: &AddressSet| {
@@ -425,6 +430,7 @@ impl Translated {
             "kind": self.kind,
             "address": self.addresses.map(|(first, last)| span(first.to_string(), last.to_string())),
             "port": self.ports.map(|(first, last)| span(first.to_string(), last.to_string())),
+            "unknown": self.unknown,
         })
     }
 }

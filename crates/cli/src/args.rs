@@ -1,0 +1,332 @@
+//! The arguments, as `--help` and the man pages print them.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// The IEC 62443 workbench: what a plant declared, what its firewalls pass and what was seen on the wire, side by side.
+#[derive(Debug, Parser)]
+#[command(name = "zonewright", version, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 done; 1 findings at or above --fail-on; 2 an input could not be understood; 3 wrong usage.\n\nBegin with: zonewright start FOLDER   (a folder with captures, firewall files and a list of assets)")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make an empty workspace to write a plant into
+    Init(Init),
+    /// Check a workspace: model errors, partition rules, permits, levels
+    Check(Judge),
+    /// Read captures: assets, flows, functions
+    Observe(Observe),
+    /// Set declared, configured and observed side by side
+    Verify(Judge),
+    /// Write the report of a workspace as one HTML file
+    Report(Report),
+    /// Read firewall configurations and ask what they pass
+    #[command(subcommand)]
+    Firewall(Firewall),
+    /// Print the rules that findings come from
+    Rules(Rules),
+    /// Print the protocols that are recognized, with their functions and classes
+    Protocols(Protocols),
+    /// Print the JSON Schema or the reference page of Workspace/1
+    Schema(Schema),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Print the man page
+    Man,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A readable table
+    Text,
+    /// JSON, as the interfaces page says
+    Json,
+    /// SARIF 2.1.0, for code scanning tools (verify and check)
+    Sarif,
+}
+
+/// How to print, where there is no SARIF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlainFormat {
+    /// A readable table
+    Text,
+    /// JSON, as the interfaces page says
+    Json,
+}
+
+/// The least severity at which the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Any finding
+    Note,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+    /// Nothing
+    Never,
+}
+
+/// `check` and `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Judge {
+    /// The workspace: a folder
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    /// The judging date, as YYYY-MM-DD; today where absent
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The least severity of findings at which the exit code is 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+}
+
+/// `start`.
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// The folder with the evidence
+    pub(crate) folder: PathBuf,
+    /// Where the draft workspace goes; a folder `workspace` within the folder where absent
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) into: Option<PathBuf>,
+    /// Column mapping for a list of assets whose headers are not recognized: `OURS=THEIRS`, e.g. `ips=IP address`
+    #[arg(long = "column", value_name = "OURS=THEIRS")]
+    pub(crate) columns: Vec<String>,
+    /// The judging date of the first report; today where absent
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder to make
+    pub(crate) folder: PathBuf,
+    /// Name of the plant; the folder's where absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+/// `observe`.
+#[derive(Debug, Args)]
+pub(crate) struct Observe {
+    /// Captures (pcap, pcapng), read as one observation
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+    /// Write there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Do not hash the files
+    #[arg(long)]
+    pub(crate) no_hash: bool,
+    /// Where the captures were taken; addresses of different points are kept apart. Once for all files, or once per file
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) capture_point: Vec<String>,
+}
+
+/// `propose`.
+#[derive(Debug, Args)]
+pub(crate) struct Propose {
+    /// Captures to propose from
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write the proposed workspace there; print it where absent
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) into: Option<PathBuf>,
+    /// The judging date, put into the permits' review date; today where absent
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+}
+
+/// `review`.
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    /// The workspace
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    #[command(subcommand)]
+    pub(crate) action: Option<ReviewAction>,
+}
+
+/// What to do with proposals; the queue is printed where nothing is said.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewAction {
+    /// Accept proposals: they count as declared from then on
+    Accept {
+        /// Ids (`zone:Z-1`, or `Z-1` where that is unique); `all` for everything
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Reject proposals: they are taken out, with what hangs on them
+    Reject {
+        /// Ids
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Rename a record and every reference to it
+    Rename {
+        /// Its id
+        id: String,
+        /// Its new id
+        to: String,
+    },
+    /// Merge one record into another of its kind: references move, then it is taken out
+    Merge {
+        /// The record that goes
+        id: String,
+        /// The record that stays
+        into: String,
+    },
+    /// Undo the last step
+    Undo,
+    /// Write the queue as a spreadsheet with an empty `decision` column
+    Export {
+        /// The CSV file to write
+        file: PathBuf,
+    },
+    /// Apply a spreadsheet of decisions: accept, reject, or `rename NEW-ID`
+    Import {
+        /// The CSV file
+        file: PathBuf,
+    },
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The workspace
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    /// The HTML file to write
+    #[arg(long, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: PathBuf,
+    /// The judging date; today where absent
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+}
+
+/// `firewall`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Firewall {
+    /// Read a configuration: rules, translations, and every line that was not understood
+    Read {
+        /// The configuration
+        file: PathBuf,
+        #[command(flatten)]
+        dialect: Dialect,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+        format: PlainFormat,
+    },
+    /// Ask whether packets pass from one side to another
+    Query {
+        /// The configuration
+        file: PathBuf,
+        #[command(flatten)]
+        question: Question,
+        #[command(flatten)]
+        dialect: Dialect,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+        format: PlainFormat,
+    },
+    /// Say which rules decide, in order
+    Explain {
+        /// The configuration
+        file: PathBuf,
+        #[command(flatten)]
+        question: Question,
+        #[command(flatten)]
+        dialect: Dialect,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+        format: PlainFormat,
+    },
+    /// Compare what two configurations pass; exit code 1 where they differ
+    Diff {
+        /// The first configuration
+        a: PathBuf,
+        /// The second
+        b: PathBuf,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+        format: PlainFormat,
+    },
+}
+
+/// In which dialect a configuration is.
+#[derive(Debug, Args)]
+pub(crate) struct Dialect {
+    /// The dialect, where it shall not be detected
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dialect: Option<String>,
+}
+
+/// What is asked of a configuration.
+#[derive(Debug, Args)]
+pub(crate) struct Question {
+    /// Where packets come from: addresses (`10.1.0.0/16,10.2.0.1`), `any`, or an interface or zone of the configuration
+    #[arg(long, value_name = "SET", default_value = "any")]
+    pub(crate) from: String,
+    /// Where they go, likewise
+    #[arg(long, value_name = "SET", default_value = "any")]
+    pub(crate) to: String,
+    /// Their protocol: tcp, udp, icmp, icmpv6, sctp, or a number
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(crate) protocol: Option<String>,
+    /// Their destination port or ports (`502`, `6000-6010`)
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<String>,
+}
+
+/// `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// One rule in full; a list of all where absent
+    pub(crate) code: Option<String>,
+    /// As a manual page in Markdown, all rules in full
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+/// `protocols`.
+#[derive(Debug, Args)]
+pub(crate) struct Protocols {
+    /// One protocol in full; a list of all where absent
+    pub(crate) name: Option<String>,
+    /// As a reference page in Markdown, all protocols in full
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The reference page in Markdown in place of the JSON Schema
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,70 @@
+//! `zonewright check`: is the model sound, and does it keep the rules that need no evidence?
+
+use super::{Exit, Outcome, VERSION, emit, findings_exit, judging_date};
+use crate::args::{Format, Judge};
+use crate::terminal;
+use zonewright_assess::rules;
+use zonewright_assess::verification::Verification;
+use zonewright_workbench::{Workspace, verified};
+
+pub(super) fn run(judge: &Judge) -> Outcome {
+    let as_of = judging_date(judge.as_of);
+    let workspace = Workspace::read(&judge.workspace)?;
+    terminal::diagnostics(&workspace.diagnostics, |file| workspace.text(file));
+    if workspace.has_errors() {
+        let errors = workspace.diagnostics.iter().filter(|d| d.severity == zonewright_source::Severity::Error).count();
+        terminal::note(&format!("{errors} error(s) in the model; mend them first, nothing was judged"));
+        return Ok(Exit::NotUnderstood);
+    }
+    let verification = Verification {
+        plant: workspace.plant.system.as_ref().map(|system| system.id.clone()).unwrap_or_default(),
+        as_of,
+        evidence: Vec::new(),
+        paths: Vec::new(),
+        findings: rules::check(&workspace.plant, as_of),
+    };
+    let checked = verified::checked(workspace, verification);
+    let text = match judge.format {
+        Format::Json => zonewright_report::json::to_text(&document(&checked.verification)),
+        Format::Sarif => {
+            zonewright_report::json::to_text(&zonewright_report::sarif::verification(&checked.report_input(VERSION)))
+        }
+        Format::Text => readable(&checked.verification),
+    };
+    emit(&text, judge.output.as_deref())?;
+    Ok(findings_exit(&checked.verification.findings, judge.fail_on))
+}
+
+/// `zonewright-check/1`: the findings alone, each in the shape of `zonewright-verification/1`.
+fn document(verification: &Verification) -> serde_json::Value {
+    serde_json::json!({
+        "format": "zonewright-check/1",
+        "zonewright": VERSION,
+        "plant": verification.plant,
+        "as_of": verification.as_of.to_string(),
+        "findings": verification.findings.iter().map(zonewright_report::json::finding).collect::<Vec<_>>(),
+    })
+}
+
+fn readable(verification: &Verification) -> String {
+    let mut out = String::new();
+    for finding in &verification.findings {
+        let waived = finding.waiver.as_ref().map(|id| format!(" (waived by {id})")).unwrap_or_default();
+        out.push_str(&format!("{}[{}]: {}{waived}\n", finding.severity, finding.rule, finding.message));
+        if let Some(evidence) = finding.evidence.first() {
+            out.push_str(&format!("  --> {}\n", evidence.place));
+        }
+        out.push_str(&format!("help: {}\n\n", finding.remedy));
+    }
+    let of = |severity| verification.findings.iter().filter(|f| f.severity == severity && f.waiver.is_none()).count();
+    use zonewright_source::Severity::{Error, Note, Warning};
+    out.push_str(&format!(
+        "Checked as of {}: {} errors, {} warnings, {} notes\n",
+        verification.as_of,
+        of(Error),
+        of(Warning),
+        of(Note)
+    ));
+    out.push_str("Next: `zonewright verify` sets the model beside its evidence; `zonewright rules CODE` explains a rule.\n");
+    out
+}

@@ -1,0 +1,38 @@
+//! `zonewright verify`: declared, configured and observed side by side.
+
+use super::{Exit, Outcome, VERSION, emit, findings_exit, judging_date};
+use crate::args::{Format, Judge};
+use crate::terminal::{self, Reading};
+use jiff::civil::Date;
+use std::path::Path;
+use zonewright_workbench::{Verified, Workspace};
+
+pub(super) fn run(judge: &Judge) -> Outcome {
+    let Some(verified) = verified(&judge.workspace, judging_date(judge.as_of))? else {
+        return Ok(Exit::NotUnderstood);
+    };
+    let input = verified.report_input(VERSION);
+    let text = match judge.format {
+        Format::Json => {
+            zonewright_report::json::to_text(&zonewright_report::json::verification(&verified.verification, VERSION))
+        }
+        Format::Sarif => zonewright_report::json::to_text(&zonewright_report::sarif::verification(&input)),
+        Format::Text => zonewright_report::text::verification(&input, terminal::width()),
+    };
+    emit(&text, judge.output.as_deref())?;
+    Ok(findings_exit(&verified.verification.findings, judge.fail_on))
+}
+
+/// The workspace verified; nothing if its model has errors, which are then printed.
+pub(super) fn verified(folder: &Path, as_of: Date) -> Result<Option<Verified>, Box<dyn std::error::Error>> {
+    let workspace = Workspace::read(folder)?;
+    terminal::diagnostics(&workspace.diagnostics, |file| workspace.text(file));
+    if workspace.has_errors() {
+        terminal::note("the model has errors; mend them first, nothing was judged");
+        return Ok(None);
+    }
+    let reading = Reading::new("reading captures");
+    let verified = zonewright_workbench::verify(workspace, as_of, &mut |progress| reading.update(progress));
+    drop(reading);
+    Ok(Some(verified))
+}
