@@ -14,7 +14,7 @@ from . import network, sanity, stage, truth, workspace
 
 def main():
     options = arguments()
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and not options.texts:
         sys.exit("make-waterworks: namespaces need root")
     plant = waterworks.plant(options.seed, options.size)
     plant.seconds = options.seconds or plant.seconds
@@ -22,17 +22,21 @@ def main():
     evidence = out / "evidence"
     scratch = Path(tempfile.mkdtemp(prefix="zwlab-"))
     log = lambda line: print(line, file=sys.stderr, flush=True)
-    network.clear()
+    if not options.texts:
+        network.clear()
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(evidence, ignore_errors=True)
-        evidence.mkdir()
-        window = stage.play(plant, options.seed, options.deviations, evidence, scratch, log)
+        if options.texts:
+            window = workspace.window(out)
+        else:
+            shutil.rmtree(evidence, ignore_errors=True)
+            evidence.mkdir(parents=True)
+            window = stage.play(plant, options.seed, options.deviations, evidence, scratch, log)
         workspace.write(plant, out, options.deviations, window)
         truth.write(plant, out, options.seed, options.deviations, window)
         wrong = sanity.complaints(plant, out, options.deviations)
     finally:
-        network.clear()
+        if not options.texts:
+            network.clear()
         if options.keep_logs:
             log(f"logs of the actors: {scratch}")
         else:
@@ -51,6 +55,7 @@ def arguments():
     parser.add_argument("--size", default="small", choices=["small"])
     parser.add_argument("--seconds", type=int, help="how long the captures run, 60 or more")
     parser.add_argument("--deviations", action=argparse.BooleanOptionalAction, default=True, help="plant the deviations")
+    parser.add_argument("--texts", action="store_true", help="only write the texts anew, from the captures that lie in the folder")
     parser.add_argument("--keep-logs", action="store_true", help="keep what the actors printed")
     return parser.parse_args()
 

@@ -123,8 +123,8 @@ class Deviation:
     planted: str
     why: str
     path: dict
+    findings: list  # every finding that it gives: "rule subject-kind subject-id severity"
     packets: list = field(default_factory=list)  # (zone of the capture, display filter, what it shows)
-    also: list = field(default_factory=list)  # further rows that the same deviation may give
 
 
 @dataclass

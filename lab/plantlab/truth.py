@@ -25,8 +25,14 @@ def planted(plant, folder, deviation):
         shown.append({"file": capture, "packet": first(folder / capture, filled(plant, expression, {})), "what": what})
     head = {"planted": deviation.planted, "why": deviation.why}
     return {"id": deviation.id} | filled(plant, deviation.path, {}) | head | {
-        "shown_by": shown, "also": filled(plant, deviation.also, {}),
+        "findings": [finding(words) for words in deviation.findings], "shown_by": shown,
     }
+
+
+def finding(words):
+    """A finding that verifying or checking must give."""
+    rule, kind, subject, severity = words.split()
+    return {"rule": rule, "subject": {"kind": kind, "id": subject}, "severity": severity}
 
 
 def first(capture, expression):
@@ -48,6 +54,7 @@ def readme(plant, rows, window):
         "| `evidence.toml` | where the evidence comes from, what it covers, its hashes |",
         f"| `evidence/{plant.firewall}.nft` | the configured world: what `nft list ruleset` printed on the firewall at the end |",
         "| `evidence/*.pcap` | the observed world: one capture at the mirror port of each captured zone |",
+        "| `evidence/inventory.csv` | the same assets as another tool would export them, to try an import with |",
         "| `truth.json` | what verifying must find, for tests |", "",
         f"The captures cover {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC, so a permit that is expected all the time and was "
         "not seen is idle, while for a daily one they are too short to tell. "
@@ -58,7 +65,9 @@ def readme(plant, rows, window):
     if rows:
         lines += ["", "## What is wrong with it", "", "Planted, and nothing else:", ""]
         for number, row in enumerate(rows, 1):
-            lines.append(f"{number}. **{row['id']}** ({row['name']}). {row['planted']} {row['why']}")
+            lines.append(f"{number}. **{row['id']}**. {row['planted']} {row['why']}")
+            rules = ", ".join(f"`{found['rule']}` on {found['subject']['kind']} `{found['subject']['id']}`" for found in row["findings"])
+            lines.append(f"   - found as {rules}")
             for shown in row["shown_by"]:
                 lines.append(f"   - {shown['what']}: `{shown['file']}` packet {shown['packet']}")
     return "\n".join(lines) + "\n"

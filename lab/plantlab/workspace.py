@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tomllib
 from pathlib import Path
 
 from blake3 import blake3
@@ -45,11 +46,12 @@ def write(plant, folder, with_deviations, window):
         "zones.toml": "\n".join(zone(z) for z in plant.zones),
         "products.toml": "\n".join(record("product", **p) for p in plant.products),
         "conduits.toml": conduits(plant, with_deviations),
-        "evidence.toml": evidence(plant, folder, window),
     }
+    assets(plant, folder / "assets.csv")
+    inventory(plant, folder / "evidence/inventory.csv")
+    files["evidence.toml"] = evidence(plant, folder, window)
     for name, content in files.items():
         (folder / name).write_text(content)
-    assets(plant, folder / "assets.csv")
 
 
 def zone(z):
@@ -97,6 +99,13 @@ def evidence(plant, folder, window):
                 zone=z.id, capture_point=f"mirror of the switch of {z.id}", covers_from=stamp(begin), covers_until=stamp(end),
             )
         )
+    file = "evidence/inventory.csv"
+    parts.append(
+        record(
+            "evidence", id="E-INV", file=file, hash=digest(folder / file), kind="inventory", taken=stamp(taken),
+            source="export of the maintenance database",
+        )
+    )
     file = f"evidence/{plant.firewall}.nft"
     parts.append(
         record(
@@ -107,6 +116,13 @@ def evidence(plant, folder, window):
         + "\n".join(record("evidence.interface", interface=interface(plant, z.id), zone=z.id) for z in plant.zones)
     )
     return "\n".join(parts)
+
+
+def window(folder):
+    """The moments that the captures of a written workspace cover: begin, end, and when the configuration was taken."""
+    records = {e["id"]: e for e in tomllib.loads((folder / "evidence.toml").read_text())["evidence"]}
+    capture = next(e for e in records.values() if e["kind"] == "capture")
+    return capture["covers_from"], capture["covers_until"], records["E-FW"]["taken"]
 
 
 def digest(path):
@@ -127,6 +143,18 @@ def assets(plant, path):
                 ";".join(macs), a.purdue_level, flag(a.safety_related), flag(a.wireless), flag(a.temporary), flag(a.remote),
                 a.criticality, a.owner, a.note,
             ])
+
+
+def inventory(plant, path):
+    """The same assets as another tool would export them: its own columns, a semicolon between them, no zones."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        rows.writerow(["Tag", "Description", "Device Type", "Location", "IP Address", "MAC Address", "Manufacturer", "Model", "Firmware"])
+        for a in plant.assets:
+            ips, macs = addresses(plant, a)
+            place = plant.zone(a.zone).physical_boundary.split(",")[0]
+            kind = a.kind.replace("-", " ").capitalize()
+            rows.writerow([a.id, a.name, kind, place, " ".join(ips), " ".join(macs).upper(), a.vendor, a.model, a.version])
 
 
 def addresses(plant, asset):
