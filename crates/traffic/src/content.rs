@@ -16,6 +16,8 @@ pub(crate) const TRIES_MAX: u8 = 12;
 pub(crate) const UNDECIDED_BYTES_MAX: usize = 4096;
 /// The longest message that is kept until it is whole.
 pub(crate) const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// The longest segment that may be the first part of a message whose beginning is looked for.
+const ADRIFT_BYTES_MAX: usize = 64;
 /// Times that a direction is taken up again after it was lost.
 pub(crate) const RESUMPTIONS_MAX: u8 = 16;
 /// Messages that are read of one datagram.
@@ -202,9 +204,7 @@ impl Content {
         }
         let end = self.end(from);
         let goes_on = self.reader.as_mut().is_some_and(|reader| reader.gap(end));
-        let half = self.halves.of_mut(from);
-        half.adrift = goes_on;
-        half.lost = !goes_on;
+        self.halves.of_mut(from).lost = !goes_on;
     }
 
     /// A datagram; `missing` bytes of it were not captured.
@@ -396,9 +396,9 @@ impl Content {
         }
     }
 
-    /// Is it known where the next message begins? If not, whether this segment begins with one.
+    /// Is it known where the next message begins? If not, looks whether this segment begins with one, or the one
+    /// before together with it (devices that write headers and bodies apart send short segments).
     fn anchored(&mut self, index: Index, from: Side, data: &[u8], reading: &Reading<'_>) -> bool {
-        let hint = reading.hint(from, true);
         let half = self.halves.of_mut(from);
         if !half.lost && !half.adrift {
             return true;
@@ -406,14 +406,27 @@ impl Content {
         if half.lost && half.resumptions >= RESUMPTIONS_MAX {
             return false;
         }
-        let begins = recognize::dissector(index)
-            .is_some_and(|dissector| dissector.probe(data, &hint) != crate::dissect::Likelihood::No);
-        if begins {
+        let Some(dissector) = recognize::dissector(index) else { return false };
+        let hint = reading.hint(from, true);
+        let begins = |data: &[u8]| dissector.probe(data, &hint) != crate::dissect::Likelihood::No;
+        let before = half.pending.len();
+        let together = before > 0 && {
+            half.pending.extend_from_slice(data);
+            begins(&half.pending)
+        };
+        if together || begins(data) {
             half.resumptions += u8::from(half.lost);
             (half.lost, half.adrift, half.skip) = (false, false, 0);
-            half.pending.clear();
+            // The bytes of this segment follow, as those of any other.
+            half.pending.truncate(if together { before } else { 0 });
+            half.need = before + 1;
+            return true;
         }
-        begins
+        half.pending.clear();
+        if data.len() <= ADRIFT_BYTES_MAX {
+            half.pending.extend_from_slice(data);
+        }
+        false
     }
 
     fn keep(&mut self, from: Side, data: &[u8], count: usize) {

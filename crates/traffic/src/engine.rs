@@ -249,6 +249,9 @@ impl Engine {
             self.cost.deep += 1;
             return false;
         }
+        if let Some(conversation) = self.table.list.get_mut(found.index as usize) {
+            conversation.tunnel = Some(tunnel.kind);
+        }
         let context = self.tunnel_context(tunnel, addresses, meta.context);
         let inside = Some(found.index);
         let meta =

@@ -133,6 +133,8 @@ pub(crate) struct Conversation {
     pub(crate) basis: InitiatorBasis,
     /// Was a TCP segment seen that only an established connection has?
     pub(crate) established: bool,
+    /// What it carries, if it is a tunnel.
+    pub(crate) tunnel: Option<&'static str>,
     /// What is said in it; none before the first byte of content.
     pub(crate) content: Option<Box<Content>>,
 }
@@ -353,6 +355,7 @@ fn new(ends: Ends, ports: Option<Both<u16>>, transport: Transport, from: Side, m
         initiator: from,
         basis: InitiatorBasis::First,
         established: false,
+        tunnel: None,
         content: None,
     }
 }

@@ -223,6 +223,10 @@ fn untagged(kind: u16, rest: &[u8]) -> Carries<'_> {
 /// IEEE 802.2 and, for SAP 0xaa, the SNAP header (IEEE 802, section 10.3).
 fn llc(data: &[u8]) -> Carries<'_> {
     match data {
+        // Cisco's own types (CDP 0x2000, VTP 0x2003, DTP 0x2004) are no EtherTypes, and clash with none.
+        [0xaa, 0xaa, 0x03, 0, 0, 0x0c, 0x20, low, rest @ ..] => {
+            Carries::Ether(0x2000 | u16::from(*low), rest)
+        }
         [0xaa, 0xaa, 0x03, 0, 0, 0, high, low, rest @ ..] => match u16::from_be_bytes([*high, *low]) {
             ether_type::IPV4 | ether_type::IPV6 => Carries::Ip(rest),
             kind => Carries::Ether(kind, rest),

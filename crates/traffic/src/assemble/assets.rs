@@ -32,6 +32,8 @@ struct Evidence {
     vlans: BTreeSet<u16>,
     /// Somebody had an established connection with it.
     established: bool,
+    /// For a link-layer address: it was a sender's.
+    sends: bool,
     /// For a network address: the link-layer addresses it sent from, with the time to live and a packet.
     senders: BTreeMap<Mac, (u8, At)>,
     said: Vec<(Identity, Arc<str>, &'static str, At)>,
@@ -113,7 +115,9 @@ impl Gathered {
     fn passage(&mut self, conversation: &Conversation, side: Side, macs: Macs) {
         let (context, source) = (conversation.context, macs.source);
         for mac in macs.destination.into_iter().chain([source]) {
-            self.macs.entry((context, mac)).or_default().seen(conversation);
+            let evidence = self.macs.entry((context, mac)).or_default();
+            evidence.seen(conversation);
+            evidence.sends |= mac == source;
         }
         if let Ends::Ip(ends) = &conversation.ends {
             let ip = *ends.of(side);
@@ -312,7 +316,7 @@ fn devices(gathered: &Gathered) -> BTreeMap<Key, Device> {
     let mut devices: BTreeMap<Key, Device> = BTreeMap::new();
     let claiming = gathered.claims.keys().map(|place| (place, false));
     // A group address cannot be a sender's (IEEE 802, section 8.2.2); where it is, somebody sent it all the same.
-    let seen = gathered.macs.iter().map(|(place, evidence)| (place, evidence.sent > 0));
+    let seen = gathered.macs.iter().map(|(place, evidence)| (place, evidence.sends || evidence.sent > 0));
     for (&(context, mac), sends) in seen.chain(claiming) {
         if names_a_device(mac) || (sends && !mac.is_zero()) {
             devices.entry(Key::Mac(context, mac)).or_default().mac = Some(mac);

@@ -6,9 +6,7 @@ use crate::content::Content;
 use crate::engine::Engine;
 use crate::facts::Direction;
 use crate::flow::{Conversation, Ends};
-use crate::observation::{
-    AnomalyUse, Flow, FlowEnd, FunctionCode, FunctionUse, Mac, Property, Timestamp,
-};
+use crate::observation::{AnomalyUse, Flow, FlowEnd, FunctionCode, FunctionUse, Mac, Property, Timestamp};
 use crate::protocol::{Class, Protection, Protocol};
 use crate::recognize;
 use crate::record::{Counted, Record};
@@ -85,7 +83,10 @@ fn protocol(conversation: &Conversation) -> Option<&'static Protocol> {
 }
 
 fn protocol_name(conversation: &Conversation) -> Option<&'static str> {
-    protocol(conversation).map(|protocol| protocol.name).or_else(|| named(conversation.transport))
+    protocol(conversation)
+        .map(|protocol| protocol.name)
+        .or(conversation.tunnel)
+        .or_else(|| named(conversation.transport))
 }
 
 /// The ids of the flows that conversations belong to.

@@ -80,7 +80,7 @@ pub(super) const fn named(transport: Transport) -> Option<&'static str> {
 fn protocols(engine: &Engine) -> Vec<ProtocolUse> {
     let mut packets: BTreeMap<&str, u64> = engine.usage.iter().collect();
     for conversation in &engine.table.list {
-        if let Some(name) = named(conversation.transport)
+        if let Some(name) = conversation.tunnel.or_else(|| named(conversation.transport))
             && conversation.content.as_deref().and_then(Content::dissector).is_none()
         {
             *packets.entry(name).or_default() += conversation.packets.low + conversation.packets.high;

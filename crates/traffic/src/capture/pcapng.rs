@@ -83,7 +83,7 @@ impl Section {
         };
         let (kind, total) = (order.u32(head, 0).unwrap_or(0), order.u32(head, 4).unwrap_or(0));
         let length = total as usize;
-        if length < 12 || length > RECORD_BYTES_MAX {
+        if !(12..=RECORD_BYTES_MAX).contains(&length) {
             return Step::Damaged(format!("a block says it is {length} bytes long"));
         }
         // The length counts the padding (section 3.1); some writers forget it.

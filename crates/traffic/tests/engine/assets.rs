@@ -1,0 +1,110 @@
+//! What is one device, what are two, and what is only a router's address.
+
+use crate::observed;
+use crate::wire::{
+    CLIENT, CLIENT_MAC, From, MICRO, SERVER, SERVER_MAC, Tcp, capture, ethernet, ethernet_between,
+    ipv4_between, on_ethernet, polling, timed, udp,
+};
+use std::fmt::Write as _;
+use zonewright_traffic::observation::Observation;
+
+fn assets(observation: &Observation) -> String {
+    let mut text = String::new();
+    for asset in &observation.assets {
+        let macs: Vec<_> = asset.macs.iter().map(ToString::to_string).collect();
+        let ips: Vec<_> = asset.ips.iter().map(ToString::to_string).collect();
+        let kind = asset.kind.as_deref().unwrap_or("?");
+        let component = asset.component_type.as_deref().unwrap_or("?");
+        writeln!(text, "{} macs {macs:?} ips {ips:?} {kind} {component}", asset.id).unwrap();
+        let roles: Vec<_> =
+            asset.roles.iter().map(|role| format!("{} {}", role.protocol, role.role.as_str())).collect();
+        if !roles.is_empty() {
+            writeln!(text, "  roles {roles:?}").unwrap();
+        }
+        for basis in &asset.basis {
+            writeln!(text, "  {}", basis.text).unwrap();
+        }
+    }
+    text
+}
+
+fn packet(source: [u8; 4], ttl: u8, destination: [u8; 4]) -> Vec<u8> {
+    let mut packet = ipv4_between(source, destination, 17, &udp((50_000, 9), b"x"));
+    packet[8] = ttl;
+    packet
+}
+
+#[test]
+fn a_poller_and_a_device() {
+    let tcp = polling(Tcp::new((40_000, 502), [1000, 2000]).handshake(), 3, 1460);
+    insta::assert_snapshot!(assets(&observed(&[&capture(MICRO, 1, &on_ethernet(&tcp.packets))])));
+}
+
+#[test]
+fn a_routers_address_is_not_that_of_the_hosts_behind_it() {
+    let remote = |last: u8, ttl| ethernet(From::Server, 0x0800, &packet([172, 16, 0, last], ttl, CLIENT));
+    let frames = [
+        remote(1, 63),
+        remote(2, 127),
+        remote(3, 62),
+        ethernet(From::Client, 0x0800, &packet(CLIENT, 64, [172, 16, 0, 1])),
+    ];
+    insta::assert_snapshot!(assets(&observed(&[&capture(MICRO, 1, &timed(frames))])));
+}
+
+#[test]
+fn a_single_host_behind_a_router_is_not_the_router() {
+    let frames = [ethernet(From::Server, 0x0800, &packet([172, 16, 0, 1], 61, CLIENT))];
+    let seen = observed(&[&capture(MICRO, 1, &timed(frames))]);
+    let ids: Vec<_> = seen.assets.iter().map(|asset| asset.id.to_string()).collect();
+    assert_eq!(ids, ["02:00:00:00:00:01", "02:00:00:00:00:02", "172.16.0.1"]);
+}
+
+#[test]
+fn two_that_claim_one_address_are_not_merged() {
+    let claim = |mac: [u8; 6]| {
+        let body = [&[0, 1, 8, 0, 6, 4, 0, 2][..], &mac, &SERVER, &CLIENT_MAC, &CLIENT].concat();
+        ethernet_between(mac, CLIENT_MAC, 0x0806, &body)
+    };
+    let seen = observed(&[&capture(MICRO, 1, &timed([claim(SERVER_MAC), claim([2, 0, 0, 0, 0, 9])]))]);
+    assert!(
+        seen.assets.iter().all(|asset| asset.ips.is_empty() || asset.macs.is_empty()),
+        "{}",
+        assets(&seen)
+    );
+    let seen = observed(&[&capture(MICRO, 1, &timed([claim(SERVER_MAC)]))]);
+    let server = seen.asset("10.0.0.2").unwrap();
+    assert_eq!(server.macs[0].to_string(), "02:00:00:00:00:02");
+}
+
+#[test]
+fn who_never_answers_is_no_asset_and_no_group_is_one() {
+    let frames = [
+        ethernet(From::Client, 0x0800, &packet(CLIENT, 64, [10, 0, 0, 99])),
+        ethernet_between(CLIENT_MAC, [0xff; 6], 0x0800, &packet(CLIENT, 64, [10, 0, 0, 255])),
+        ethernet_between(CLIENT_MAC, [1, 0, 0x5e, 0, 0, 5], 0x0800, &packet(CLIENT, 1, [224, 0, 0, 5])),
+    ];
+    let seen = observed(&[&capture(MICRO, 1, &timed(frames))]);
+    let ips: Vec<_> = seen.assets.iter().flat_map(|asset| &asset.ips).map(ToString::to_string).collect();
+    assert_eq!(ips, ["10.0.0.1"]);
+    assert!(seen.flows.iter().all(|flow| flow.responder.asset.is_none() && flow.responder.mac.is_some()));
+}
+
+#[test]
+fn the_same_address_at_two_capture_points_is_two_assets() {
+    let folder = tempfile::tempdir().unwrap();
+    let tcp = polling(Tcp::new((40_000, 502), [1000, 2000]).handshake(), 3, 1460);
+    let bytes = capture(MICRO, 1, &on_ethernet(&tcp.packets));
+    let inputs = ["cell-a", "cell-b"].map(|point| {
+        let path = folder.path().join(point);
+        std::fs::write(&path, &bytes).unwrap();
+        let mut input = zonewright_traffic::CaptureInput::new(path);
+        input.capture_point = Some(point.into());
+        input
+    });
+    let seen = zonewright_traffic::observe(&inputs, &zonewright_traffic::Options::default(), &mut |_| {});
+    let ids: Vec<_> = seen.assets.iter().map(|asset| asset.id.to_string()).collect();
+    assert_eq!(ids, ["10.0.0.1@cell-a", "10.0.0.1@cell-b", "10.0.0.2@cell-a", "10.0.0.2@cell-b"]);
+    assert_eq!(seen.flows.len(), 2);
+    assert!(seen.captures[0].hash.as_deref().unwrap().starts_with("blake3:"));
+}
