@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -11,9 +12,13 @@ from plants import waterworks
 
 from . import network, sanity, stage, truth, workspace
 
+SECONDS_MIN = 70  # the last deviation begins at 54 s, and what is continuous must show within a minute
+
 
 def main():
     options = arguments()
+    for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(sign, stopped)
     if os.geteuid() != 0 and not options.texts:
         sys.exit("make-waterworks: namespaces need root")
     plant = waterworks.plant(options.seed, options.size)
@@ -23,6 +28,7 @@ def main():
     scratch = Path(tempfile.mkdtemp(prefix="zwlab-"))
     log = lambda line: print(line, file=sys.stderr, flush=True)
     if not options.texts:
+        _held = network.lock()
         network.clear()
     try:
         if options.texts:
@@ -47,17 +53,27 @@ def main():
     sys.exit(1 if wrong else 0)
 
 
+def stopped(sign, _frame):
+    """Ends the run by way of its cleaning up, which no second signal may cut short."""
+    for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + sign)
+
+
 def arguments():
     """The command line."""
     parser = argparse.ArgumentParser(prog="make-waterworks", description=__doc__)
     parser.add_argument("out", help="folder of the workspace; its evidence is made anew")
     parser.add_argument("--seed", type=int, default=1, choices=range(1, 100), metavar="1..99", help="other addresses and process values")
     parser.add_argument("--size", default="small", choices=["small"])
-    parser.add_argument("--seconds", type=int, help="how long the captures run, 60 or more")
+    parser.add_argument("--seconds", type=int, help=f"how long the captures run, {SECONDS_MIN} or more")
     parser.add_argument("--deviations", action=argparse.BooleanOptionalAction, default=True, help="plant the deviations")
     parser.add_argument("--texts", action="store_true", help="only write the texts anew, from the captures that lie in the folder")
     parser.add_argument("--keep-logs", action="store_true", help="keep what the actors printed")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.seconds is not None and options.seconds < SECONDS_MIN:
+        parser.error(f"--seconds must be {SECONDS_MIN} or more")
+    return options
 
 
 main()

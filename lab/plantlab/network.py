@@ -1,19 +1,34 @@
 """Namespaces, bridges and cables. Everything made here carries the prefix and goes away with `clear`."""
 
+import fcntl
+import itertools
+import os
 import shutil
 import signal
-import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 PREFIX = "zwlab-"
+LOCK = Path("/run/lock/zwlab")
 NETNS = Path("/etc/netns")
+PORTS = itertools.count(1)
 
 
 def run(*words, **options):
     """Runs a command and insists that it succeeds."""
     return subprocess.run([str(word) for word in words], check=True, **options)
+
+
+def lock():
+    """The right to be the only run on this machine: namespaces have machine-wide names. Held until the process ends."""
+    handle = LOCK.open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit("make-waterworks: another run of the laboratory is under way on this machine")
+    return handle
 
 
 def inside(name, *words):
@@ -67,7 +82,7 @@ def bridge(space, name):
 
 def cable(space, bridge_name, host, interface, mac, address=None, gateway=None):
     """A cable from a host's interface to a bridge; checksums and segments are made as on a real wire."""
-    port = f"p{abs(hash((host, interface))) % 10**9}"
+    port = f"port{next(PORTS)}"
     run("ip", "link", "add", port, "netns", PREFIX + space, "type", "veth", "peer", "name", interface, "netns", PREFIX + host)
     run("ip", "-n", PREFIX + space, "link", "set", port, "master", bridge_name, "up")
     run("ip", "-n", PREFIX + host, "link", "set", interface, "address", mac)

@@ -1,7 +1,6 @@
 """Builds the plant in namespaces, starts its actors, captures at the mirror ports, takes everything down again."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -90,8 +89,8 @@ def place(plant, name, extra):
 class Troupe:
     """The running actors."""
 
-    def __init__(self, plant, seed, scratch, log):
-        self.plant, self.seed, self.scratch, self.log = plant, seed, scratch, log
+    def __init__(self, plant, seed, scratch):
+        self.plant, self.seed, self.scratch = plant, seed, scratch
         self.processes = []
 
     def start(self, actor, seconds):
@@ -163,7 +162,7 @@ def play(plant, seed, with_deviations, evidence, scratch, log):
     keys(plant, scratch / "keys")
     build(plant, with_deviations)
     chosen = [a for a in plant.actors if (with_deviations or not a.deviation) and not (with_deviations and a.without)]
-    troupe = Troupe(plant, seed, scratch, log)
+    troupe = Troupe(plant, seed, scratch)
     servers = [a for a in chosen if a.listens]
     for actor in servers:
         troupe.start(actor, 3600)
