@@ -8,6 +8,7 @@ mod check;
 pub mod code;
 mod csv;
 mod decode;
+pub mod edit;
 mod field;
 mod gather;
 mod kinds;
@@ -19,10 +20,12 @@ pub mod spec;
 mod toml;
 mod tree;
 mod value;
+mod write;
 
 pub use decode::decode;
 pub use kinds::KINDS;
 pub use value::{Value, Written};
+pub use write::write;
 
 use crate::Plant;
 use crate::model::{Asset, System};
@@ -79,16 +82,27 @@ impl Form {
 /// Never fails: what is wrong is in the diagnostics, all at once, and a broken file does not hide the others.
 #[must_use]
 pub fn read(files: &[SourceText]) -> ReadWorkspace {
+    let locators: Vec<Locator<'_>> = files.iter().map(Locator::new).collect();
+    let (plant, gathered) = read_located(files, &locators);
+    ReadWorkspace { plant, diagnostics: gathered.into_diagnostics(&locators) }
+}
+
+/// The same, with what was gathered instead of diagnostics.
+fn read_gathered(files: &[SourceText]) -> (Plant, Gathered) {
+    let locators: Vec<Locator<'_>> = files.iter().map(Locator::new).collect();
+    read_located(files, &locators)
+}
+
+fn read_located(files: &[SourceText], locators: &[Locator<'_>]) -> (Plant, Gathered) {
     let mut gathered = Gathered::default();
     let mut plant = Plant::default();
-    let locators: Vec<Locator<'_>> = files.iter().map(Locator::new).collect();
-    for (file, locator) in (0_u32..).zip(&locators) {
+    for (file, locator) in (0_u32..).zip(locators) {
         read_file(file, locator, &mut gathered, &mut plant);
     }
     loose::join(&mut plant, &mut gathered);
     resolve::resolve(&mut plant, &mut gathered);
     check::check(&plant, files, &mut gathered);
-    ReadWorkspace { plant, diagnostics: gathered.into_diagnostics(&locators) }
+    (plant, gathered)
 }
 
 fn read_file(file: u32, locator: &Locator<'_>, gathered: &mut Gathered, plant: &mut Plant) {
@@ -169,13 +183,103 @@ macro_rules! shelves {
             None
         }
 
-        /// Every record of the plant as it is written, kind by kind.
-        pub(crate) fn written(plant: &Plant) -> Vec<Written> {
+        /// A record of any kind that stands at the top of a file.
+        #[derive(Debug, Clone, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "records are passed one by one, never kept in bulk in this form")]
+        pub enum AnyRecord {
+            /// The plant.
+            Plant(System),
+            $(
+                #[doc = concat!("One of the plant's ", stringify!($shelf), ".")]
+                $record(crate::model::$record),
+            )*
+        }
+
+        $(impl From<crate::model::$record> for AnyRecord {
+            fn from(record: crate::model::$record) -> Self {
+                Self::$record(record)
+            }
+        })*
+
+        impl AnyRecord {
+            /// Its kind.
+            #[must_use]
+            pub fn kind(&self) -> &'static Kind {
+                match self {
+                    Self::Plant(_) => System::KIND,
+                    $(Self::$record(_) => crate::model::$record::KIND,)*
+                }
+            }
+
+            /// Its id.
+            #[must_use]
+            pub fn id(&self) -> &str {
+                match self {
+                    Self::Plant(system) => &system.id,
+                    $(Self::$record(record) => record.id.as_str(),)*
+                }
+            }
+
+            /// Its keys and values in a workspace that holds `plant`.
+            #[must_use]
+            pub fn write(&self, plant: &Plant) -> Written {
+                match self {
+                    Self::Plant(system) => system.write(plant),
+                    $(Self::$record(record) => record.write(plant),)*
+                }
+            }
+        }
+
+        /// A record of the plant as it is written, by kind and id.
+        fn written_one(plant: &Plant, name: &edit::RecordName) -> Option<Written> {
+            if name.kind == System::KIND.name {
+                return plant.system.as_ref().map(|system| system.write(plant));
+            }
+            $(if name.kind == crate::model::$record::KIND.name {
+                return plant.$shelf.get(&crate::id::$id::from(name.id.as_str())).map(|record| record.write(plant));
+            })*
+            written_part(plant, name)
+        }
+
+        /// Every record of the plant as it is written, kind by kind: its content without its places.
+        #[must_use]
+        pub fn records(plant: &Plant) -> Vec<Written> {
             let mut all: Vec<Written> = plant.system.iter().map(|system| system.write(plant)).collect();
             $(all.extend(plant.$shelf.values().map(|record| record.write(plant)));)*
             all
         }
     };
+}
+
+fn written_part(plant: &Plant, name: &edit::RecordName) -> Option<Written> {
+    let system = plant.system.as_ref();
+    let id = name.id.as_str();
+    match name.kind {
+        "permit" => plant
+            .conduits
+            .values()
+            .flat_map(|c| &c.permits)
+            .find(|p| p.id.as_str() == id)
+            .map(|p| p.write(plant)),
+        "role" => system?.roles.iter().find(|role| role.id.as_str() == id).map(|role| role.write(plant)),
+        "essential_function" => system?
+            .essential_functions
+            .iter()
+            .find(|function| function.id.as_str() == id)
+            .map(|function| function.write(plant)),
+        "outage_window" => system?
+            .outage_windows
+            .iter()
+            .find(|window| window.id.as_str() == id)
+            .map(|window| window.write(plant)),
+        _ => None,
+    }
+}
+
+impl From<System> for AnyRecord {
+    fn from(system: System) -> Self {
+        Self::Plant(system)
+    }
 }
 
 type Reader = fn(&Table<'_>, &mut Plant, &mut Cx<'_, '_>);

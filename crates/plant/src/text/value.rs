@@ -96,6 +96,12 @@ impl Value {
     pub fn to_cell(&self) -> Option<String> {
         match self {
             Self::Absent => Some(String::new()),
+            // A blank cell says nothing, and a spreadsheet would run what looks like a formula (OWASP, "CSV Injection").
+            Self::Text(text)
+                if text.trim().is_empty() || text.starts_with(['=', '+', '-', '@', '\t', '\r']) =>
+            {
+                None
+            }
             Self::Text(text) | Self::Bare(text) => Some(text.clone()),
             Self::List(items) => {
                 let cells: Vec<String> = items.iter().map(Self::to_cell).collect::<Option<_>>()?;
