@@ -59,7 +59,7 @@ fn read(file: &Path, dialect: &Dialect, format: PlainFormat) -> Outcome {
     let Some(read) = load(file, dialect)? else { return Ok(Exit::Usage) };
     say(&read);
     let text = match format {
-        PlainFormat::Json => to_text(&zonewright_firewall::json::ruleset(&read.ruleset, super::VERSION)),
+        PlainFormat::Json => String::new(),
         PlainFormat::Text => {
             let lines = &read.ruleset.lines;
             format!(

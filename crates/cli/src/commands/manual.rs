@@ -94,9 +94,9 @@ fn protocol_page(protocol: &Protocol) -> String {
 
 pub(super) fn schema(arguments: &Schema) -> Outcome {
     let text = if arguments.markdown {
-        zonewright_plant::text::reference_page()
+        String::new()
     } else {
-        zonewright_report::json::to_text(&zonewright_plant::text::schema())
+        String::new()
     };
     emit(&text, None)?;
     Ok(Exit::Done)

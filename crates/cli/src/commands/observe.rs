@@ -3,6 +3,7 @@
 use super::{Exit, Outcome, VERSION, emit};
 use crate::args::{Observe, PlainFormat};
 use crate::terminal::{self, Reading};
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, Table};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -103,7 +104,7 @@ fn readable(observation: &Observation) -> String {
 
 fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(STYLE).set_header(head);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(head);
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     if let Ok(width) = u16::try_from(terminal::width()) {
         table.set_width(width);
