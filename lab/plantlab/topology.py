@@ -141,7 +141,7 @@ class Plant:
     rules: list
     actors: list
     deviations: list
-    header: str  # text of plant.toml
+    texts: dict  # files of the workspace that are written by hand, by name
     readme: str  # the beginning of the example's README
     products: list = field(default_factory=list)
     secret_routes: list = field(default_factory=list)  # (asset, to, "declared" or "secret" address of the way)

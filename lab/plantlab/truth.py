@@ -51,6 +51,7 @@ def readme(plant, rows, window):
     lines += [
         "| file | what |", "| --- | --- |",
         "| `plant.toml`, `zones.toml`, `products.toml`, `conduits.toml`, `assets.csv` | the declared world |",
+        "| `risk.toml` | what could happen, and what is done about it |",
         "| `evidence.toml` | where the evidence comes from, what it covers, its hashes |",
         f"| `evidence/{plant.firewall}.nft` | the configured world: what `nft list ruleset` printed on the firewall at the end |",
         "| `evidence/*.pcap` | the observed world: one capture at the mirror port of each captured zone |",

@@ -42,7 +42,7 @@ def record(name_, /, **keys):
 def write(plant, folder, with_deviations, window):
     """All files of the workspace."""
     files = {
-        "plant.toml": plant.header,
+        **plant.texts,
         "zones.toml": "\n".join(zone(z) for z in plant.zones),
         "products.toml": "\n".join(record("product", **p) for p in plant.products),
         "conduits.toml": conduits(plant, with_deviations),

@@ -1,0 +1,26 @@
+"""A small waterworks: intake and treatment (control A), pumping and distribution (control B), chlorine safety system."""
+
+from pathlib import Path
+
+from plantlab.topology import Plant
+
+from .agreed import conduits, rules
+from .deviations import deviations
+from .standing import GROUPS, PRODUCTS, assets, zones
+from .talking import actors
+
+
+def plant(seed, size):
+    """The plant of a seed. Only one size exists yet."""
+    net = f"10.{19 + seed}"
+    return Plant(
+        id="waterworks", name="Waterworks at the weir", as_of="2026-11-26", zones=zones(net), assets=assets(),
+        conduits=conduits(), groups=GROUPS, rules=rules(), actors=actors(), deviations=deviations(), texts={"plant.toml": text("plant.toml"), "risk.toml": text("risk.toml")},
+        readme=text("README.head.md"), products=PRODUCTS, secret_routes=[("hmi-2", "plc-a2", "declared"), ("plc-a2", "hmi-2", "secret")],
+        outside="203.0.113", outside_hosts=[("ntp.outside", 123)],
+    )
+
+
+def text(name):
+    """A text that lies beside this file and is the same for every seed."""
+    return (Path(__file__).parent / name).read_text()
