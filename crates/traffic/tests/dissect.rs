@@ -219,6 +219,50 @@ fn cases() -> Vec<(&'static dyn Dissector, PathBuf)> {
 }
 
 #[test]
+fn every_dissector_has_cases_malformed_ones_and_seeds() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dissect");
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
+    let names = |folder: PathBuf, extension: Option<&str>| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let paths = paths
+            .filter(|path| extension.is_none() || path.extension().and_then(|e| e.to_str()) == extension);
+        paths.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+    };
+    let mut missing = Vec::new();
+    for dissector in DISSECTORS {
+        let protocol = dissector.protocols()[0];
+        let cases = names(tests.join(protocol.name), Some("hex"));
+        if cases.iter().all(|case| case.contains("malformed")) {
+            missing.push(format!("{}: a case in tests/dissect", protocol.name));
+        }
+        if !cases.iter().any(|case| case.contains("malformed")) {
+            missing.push(format!("{}: a malformed case in tests/dissect", protocol.name));
+        }
+        if names(seeds.join(protocol.name), None).is_empty() {
+            missing.push(format!("{}: a seed in fuzz/seeds", protocol.name));
+        }
+        if protocol.documents.is_empty() {
+            missing.push(format!("{}: the documents it was written from", protocol.name));
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// A permit names functions by their names: a name means one class, whatever its codes.
+#[test]
+fn a_function_name_means_one_class() {
+    for protocol in DISSECTORS.iter().flat_map(|dissector| dissector.protocols()) {
+        let functions: Vec<_> = protocol.elements.iter().flat_map(|element| element.functions).collect();
+        for function in &functions {
+            let again =
+                functions.iter().find(|other| other.name == function.name && other.class != function.class);
+            assert!(again.is_none(), "{} of {} has two classes", function.name, protocol.name);
+        }
+    }
+}
+
+#[test]
 fn each_case_says_its_facts() {
     for (dissector, path) in cases() {
         let case = Case::parse(&std::fs::read_to_string(&path).unwrap());
