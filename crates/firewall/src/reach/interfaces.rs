@@ -126,15 +126,6 @@ impl InterfaceTable {
         let rest = holds(self.rest).then(|| "others".to_owned());
         Some(exact.chain(classes).chain(rest).collect())
     }
-
-    /// A name for a number, for samples: of a class, a name of which nothing else is known.
-    pub(super) fn name_of(&self, number: u128) -> String {
-        let exact = self.exact.iter().find(|(_, own)| **own == number).map(|(name, _)| name.clone());
-        exact.unwrap_or_else(|| {
-            let prefix = self.prefixes.iter().find(|(_, own)| **own == number);
-            format!("{}\u{2026}", prefix.map_or("", |(prefix, _)| prefix.as_str()))
-        })
-    }
 }
 
 fn joined(mut ranges: Ranges) -> Ranges {

@@ -33,7 +33,7 @@ pub use evaluate::{JUMP_DEPTH_MAX, RUNS_MAX};
 pub use question::{PacketClass, Path, Phase, Question, Side};
 pub use trace::{Decision, STEPS_MAX};
 
-use crate::ruleset::{ChainId, Condition, MarkOf, NatKind, Rule, Ruleset, Verdict};
+use crate::ruleset::{ChainId, Condition, Effect, MarkOf, NatKind, Rule, Ruleset, Verdict};
 use crate::sets::{Diagram, Field, INTERFACES_MAX, Set, SetError, ct_state};
 use condition::{Pair, Sight};
 use evaluate::{Exits, Segment, Shape};
@@ -101,6 +101,8 @@ struct Engine<'a> {
     // Whether some condition looks at the packet as it was before translation.
     before_read: bool,
     translates_destinations: bool,
+    // Whether some rule exempts packets from tracking.
+    untracks: bool,
     segments: AHashMap<(ChainId, Sight), Rc<[Segment]>>,
     runs: AHashMap<(ChainId, Sight, Exits), Pair>,
 }
@@ -133,6 +135,7 @@ impl<'a> Reach<'a> {
             marks_read: mentions.marks,
             before_read: mentions.before,
             translates_destinations: mentions.destinations,
+            untracks: mentions.untracked,
             segments: AHashMap::new(),
             runs: AHashMap::new(),
         };
@@ -223,9 +226,54 @@ impl Engine<'_> {
         Ok(Pair { sure: self.diagram.and(pair.sure, set)?, possible: self.diagram.and(pair.possible, set)? })
     }
 
+    /// The pair with the connection put in that tracking finds for packets as they come.
+    fn with_first_state(&mut self, pair: Pair, phase: Phase) -> Result<Pair, ReachError> {
+        let mut result = Pair { sure: Set::ALL, possible: Set::NONE };
+        for first in self.first_states(phase)? {
+            let d = &mut self.diagram;
+            let mut put_in = |set: Set| {
+                let set = d.after_setting(set, Field::CtState, first.state, u128::MAX)?;
+                d.after_setting(set, Field::CtReply, first.reply, u128::MAX)
+            };
+            let (sure, possible) = (put_in(pair.sure)?, put_in(pair.possible)?);
+            let bad = d.diff(first.packets, sure)?;
+            let good = d.and(first.packets, possible)?;
+            result.sure = d.diff(result.sure, bad)?;
+            result.possible = d.or(result.possible, good)?;
+        }
+        Ok(result)
+    }
+
+    /// In which state packets may be when tracking first sees them. Every packet is in one at least.
+    fn first_states(&mut self, phase: Phase) -> Result<Vec<FirstState>, ReachError> {
+        if phase == Phase::Reply {
+            let known = FirstState { packets: Set::ALL, state: ct_state::ESTABLISHED, reply: 1 };
+            // Where first packets may be exempted from tracking, a reply may look like a first packet itself.
+            let unknown = FirstState { packets: Set::ALL, state: ct_state::NEW, reply: 0 };
+            return Ok(if self.untracks { vec![known, unknown] } else { vec![known] });
+        }
+        let d = &mut self.diagram;
+        let mut of = |version: u128, protocol: u128, types: &[(u128, u128)]| {
+            let version = d.equal(Field::Version, version)?;
+            let protocol = d.equal(Field::Protocol, protocol)?;
+            let types = d.ranges(Field::IcmpType, types)?;
+            let both = d.and(version, protocol)?;
+            Ok::<_, SetError>((both, d.and(both, types)?))
+        };
+        let (four, four_opens) = of(0, 1, &ICMP_OPENING)?;
+        let (six, six_opens) = of(1, 58, &ICMPV6_OPENING)?;
+        let (_, untracked) = of(1, 58, &ICMPV6_UNTRACKED)?;
+        let icmp = d.or(four, six)?;
+        let opens = d.or(four_opens, six_opens)?;
+        let new = d.or(icmp.complement(), opens)?;
+        let invalid = d.or(new, untracked)?.complement();
+        let states = [(new, ct_state::NEW), (untracked, ct_state::UNTRACKED), (invalid, ct_state::INVALID)];
+        Ok(states.map(|(packets, state)| FirstState { packets, state, reply: 0 }).into())
+    }
+
     /// The pair for packets as their sender emits them: what tracking, marks and flags are at that moment is put in.
     fn as_first_sent(&mut self, pair: Pair, phase: Phase) -> Result<Pair, ReachError> {
-        let mut pair = pair;
+        let mut pair = self.with_first_state(pair, phase)?;
         for (field, value) in first_values(phase) {
             pair.sure = self.diagram.after_setting(pair.sure, field, value, u128::MAX)?;
             pair.possible = self.diagram.after_setting(pair.possible, field, value, u128::MAX)?;
@@ -249,6 +297,22 @@ impl Engine<'_> {
     }
 }
 
+/// Packets that tracking finds in a state when it first sees them.
+struct FirstState {
+    packets: Set,
+    /// A number of [`ct_state`].
+    state: u128,
+    /// 1 for packets against the direction of the connection.
+    reply: u128,
+}
+
+/// The ICMP types that open a connection (nf_conntrack_proto_icmp.c): echo, timestamp, information, address mask.
+const ICMP_OPENING: [(u128, u128); 4] = [(8, 8), (13, 13), (15, 15), (17, 17)];
+/// The ICMPv6 types that do (nf_conntrack_proto_icmpv6.c): echo, node information.
+const ICMPV6_OPENING: [(u128, u128); 2] = [(128, 128), (139, 139)];
+/// The ICMPv6 types that are not tracked: multicast listeners, neighbor discovery.
+const ICMPV6_UNTRACKED: [(u128, u128); 3] = [(130, 132), (133, 137), (143, 143)];
+
 /// SYN, in the numbering of the header.
 const SYN: u128 = 2;
 const SYN_ACK: u128 = 18;
@@ -256,17 +320,8 @@ const SYN_ACK: u128 = 18;
 fn first_values(phase: Phase) -> Vec<(Field, u128)> {
     let common = [(Field::LaterFragment, 0), (Field::Mark, 0)];
     let own: &[(Field, u128)] = match phase {
-        Phase::New => &[
-            (Field::CtState, ct_state::NEW),
-            (Field::CtDnat, 0),
-            (Field::CtSnat, 0),
-            (Field::CtReply, 0),
-            (Field::TcpFlags, SYN),
-            (Field::CtMark, 0),
-        ],
-        Phase::Reply => {
-            &[(Field::CtState, ct_state::ESTABLISHED), (Field::CtReply, 1), (Field::TcpFlags, SYN_ACK)]
-        }
+        Phase::New => &[(Field::CtDnat, 0), (Field::CtSnat, 0), (Field::TcpFlags, SYN), (Field::CtMark, 0)],
+        Phase::Reply => &[(Field::TcpFlags, SYN_ACK)],
     };
     common.into_iter().chain(own.iter().copied()).collect()
 }
@@ -284,6 +339,7 @@ struct Mentions {
     marks: bool,
     before: bool,
     destinations: bool,
+    untracked: bool,
 }
 
 impl Mentions {
@@ -292,6 +348,7 @@ impl Mentions {
             self.destinations |=
                 matches!(nat.kind, NatKind::Destination | NatKind::DestinationNetwork | NatKind::Redirect);
         }
+        self.untracked |= rule.effects.contains(&Effect::NoTrack);
         rule.conditions.iter().for_each(|condition| self.note_condition(condition));
     }
 

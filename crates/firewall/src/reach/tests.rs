@@ -85,7 +85,7 @@ fn condition(dice: &mut Dice, depth: u32) -> Condition {
         7 => Condition::Protocol(IntervalSet::one(dice.of(&PROTOCOLS))),
         8 => Condition::SourcePort(ports(dice)),
         9 => Condition::DestinationPort(ports(dice)),
-        10 => Condition::IcmpType(IntervalSet::range(0, dice.below(4) as u8)),
+        10 => Condition::IcmpType(IntervalSet::range(0, dice.of(&[0, 1, 2, 8]))),
         11 => Condition::TcpFlags(MaskedFlags::equal(dice.of(&[2, 18, 3]), dice.of(&[0, 2]))),
         12 => {
             let states = [CtStates::NEW, CtStates::ESTABLISHED, CtStates::INVALID, CtStates::UNTRACKED];
@@ -265,7 +265,7 @@ fn packet(dice: &mut Dice) -> Packet {
         protocol: dice.of(&PROTOCOLS),
         source_port: dice.of(&PORTS),
         port: dice.of(&PORTS),
-        icmp_type: dice.below(4) as u8,
+        icmp_type: dice.of(&[0, 1, 2, 8]),
         flags: 2,
         mark: 0,
         ct_mark: 0,
@@ -274,6 +274,11 @@ fn packet(dice: &mut Dice) -> Packet {
         snat: false,
         before: None,
     };
+    // ICMP messages that open no connection are in none.
+    let (four, six) = (packet.destination.is_ipv4(), packet.destination.is_ipv6());
+    if four && packet.protocol == 1 && packet.icmp_type != 8 || six && packet.protocol == 58 {
+        packet.state = CtStates::INVALID;
+    }
     packet.before = Some(Box::new(packet.clone()));
     packet
 }

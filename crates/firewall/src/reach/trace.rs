@@ -129,6 +129,16 @@ impl<'a> Engine<'a> {
 
     fn walk_to_routing(&mut self, question: &Question, walk: &mut Walk) -> Result<Tracks, ReachError> {
         let mut sent = self.origin(question)?;
+        let mut as_tracked = Vec::new();
+        for first in self.first_states(question.phase)? {
+            let d = &mut self.diagram;
+            let state = d.equal(Field::CtState, first.state)?;
+            let reply = d.equal(Field::CtReply, first.reply)?;
+            let state = d.and(state, reply)?;
+            as_tracked.push(d.and(first.packets, state)?);
+        }
+        let as_tracked = self.diagram.union(as_tracked)?;
+        sent = self.diagram.and(sent, as_tracked)?;
         for (field, value) in super::first_values(question.phase) {
             let first = self.diagram.equal(field, value)?;
             sent = self.diagram.and(sent, first)?;
