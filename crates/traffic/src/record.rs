@@ -39,7 +39,16 @@ impl Counted {
             && self.direction == message.direction
             && self.element == message.element
             && std::ptr::eq(self.protocol, message.protocol)
-            && self.meaning == message.meaning
+            && same_meaning(self.meaning, message.meaning)
+    }
+}
+
+/// Names stand in tables: the same name is nearly always the same place in memory.
+fn same_meaning(a: Option<(&'static str, Class)>, b: Option<(&'static str, Class)>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some((a, a_class)), Some((b, b_class))) => a_class == b_class && (std::ptr::eq(a, b) || a == b),
+        _ => false,
     }
 }
 
@@ -65,6 +74,8 @@ pub(crate) struct Noted {
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) functions: Vec<Counted>,
+    /// The function that was said last: it is often said again, many times within one packet.
+    recent: usize,
     pub(crate) identities: Vec<Said>,
     pub(crate) properties: Vec<Noted>,
     pub(crate) anomalies: Vec<Noted>,
@@ -79,22 +90,29 @@ pub(crate) struct Record {
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     entries: Vec<(&'static str, u64, At)>,
+    /// The protocol that was met last.
+    recent: usize,
 }
 
 impl Usage {
     /// A packet has content of a protocol. Said again for the same packet it counts once.
     pub(crate) fn packet(&mut self, protocol: &'static str, at: At) {
         // A pointer compares faster than a name; names are compared only when pointers differ.
-        let found =
-            self.entries.iter_mut().find(|(name, ..)| std::ptr::eq(*name, protocol) || *name == protocol);
-        match found {
-            Some((_, packets, last)) => {
-                if *last != at {
-                    *packets += 1;
-                    *last = at;
-                }
-            }
-            None => self.entries.push((protocol, 1, at)),
+        if let Some((name, packets, last)) = self.entries.get_mut(self.recent)
+            && std::ptr::eq(*name, protocol)
+        {
+            *packets += u64::from(*last != at);
+            *last = at;
+            return;
+        }
+        let same = |name: &&'static str| std::ptr::eq(*name, protocol) || *name == protocol;
+        self.recent = self.entries.iter().position(|(name, ..)| same(name)).unwrap_or_else(|| {
+            self.entries.push((protocol, 0, At::default()));
+            self.entries.len() - 1
+        });
+        if let Some((_, packets, last)) = self.entries.get_mut(self.recent) {
+            *packets += u64::from(*last != at);
+            *last = at;
         }
     }
 
@@ -161,14 +179,17 @@ impl Sink<'_> {
         }
         self.usage.packet(message.protocol.name, self.at);
         let functions = &mut self.record.functions;
+        if let Some(counted) = functions.get_mut(self.record.recent)
+            && counted.is(message)
+        {
+            counted.count += 1;
+            return;
+        }
         match functions.iter().position(|counted| counted.is(message)) {
             Some(found) => {
+                self.record.recent = found;
                 if let Some(counted) = functions.get_mut(found) {
                     counted.count += 1;
-                }
-                // The commonest drift to the front.
-                if found > 1 {
-                    functions.swap(found, found - 1);
                 }
             }
             None if functions.len() < FUNCTIONS_MAX => {

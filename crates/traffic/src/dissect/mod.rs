@@ -10,6 +10,7 @@ pub mod enip;
 pub(crate) mod fields;
 pub mod http;
 pub mod iec104;
+pub mod lldp;
 pub mod modbus;
 pub mod ntp;
 pub(crate) mod octets;
@@ -121,6 +122,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &http::Ssdp,
     &tls::Tls,
     &ssh::Ssh,
+    &lldp::Lldp,
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,
