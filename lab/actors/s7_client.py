@@ -33,12 +33,12 @@ def act(client, action):
             client.plc_hot_start()
         elif verb == "pause":
             time.sleep(action[1])
-    except (RuntimeError, Exception) as refusal:
+    except Exception as refusal:
         print(f"{verb}: {refusal}", flush=True)
 
 
 def block_image():
-    """A function block of 92 bytes with the header that the library checks before it asks the controller for a download."""
+    """A data block of 92 bytes with the header that the library checks before it asks the controller for a download."""
     length = 92
     image = bytearray(length)
     image[0:2] = b"\x70\x70"
