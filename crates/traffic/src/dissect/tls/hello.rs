@@ -1,5 +1,6 @@
 //! Client and server hello (RFC 8446, 4.1; RFC 5246, 7.4.1).
 
+use super::ja4::Offer;
 use super::table;
 use crate::dissect::octets::{Octets, printable};
 use crate::facts::{Fact, Facts};
@@ -16,28 +17,34 @@ pub(super) struct Chosen {
     pub(super) suite: u16,
 }
 
-/// Reads a client hello: the server's name and the protocols that are wanted.
+/// Reads a client hello: the server's name, the protocols that are wanted, and the client's fingerprint.
 pub(super) fn client(body: &[u8], facts: &mut dyn Facts) -> Option<()> {
     let mut octets = Octets::new(body);
-    octets.u16_be()?;
+    let mut offer = Offer { version: octets.u16_be()?, ..Offer::default() };
     octets.skip(32)?;
     short_vector(&mut octets)?;
-    vector(&mut octets)?;
+    offer.suites = numbers(vector(&mut octets)?);
     short_vector(&mut octets)?;
-    if octets.is_empty() {
-        return Some(());
-    }
-    let mut extensions = Octets::new(vector(&mut octets)?);
+    let mut extensions = Octets::new(if octets.is_empty() { &[] } else { vector(&mut octets)? });
     while !extensions.is_empty() {
         let kind = extensions.u16_be()?;
         let data = vector(&mut extensions)?;
+        offer.extensions.push(kind);
         match kind {
             0 => server_name(data, facts)?,
-            16 => protocols(data, facts)?,
+            13 => offer.signatures = numbers(vector(&mut Octets::new(data))?),
+            16 => offer.protocol = protocols(data, facts)?,
+            43 => offer.versions = numbers(short_vector(&mut Octets::new(data))?),
             _ => {}
         }
     }
+    facts.say(Fact::Property { name: "ja4", value: &offer.fingerprint() });
     Some(())
+}
+
+/// Numbers of two octets.
+fn numbers(data: &[u8]) -> Vec<u16> {
+    data.chunks_exact(2).filter_map(|pair| pair.first_chunk()).map(|pair| u16::from_be_bytes(*pair)).collect()
 }
 
 /// RFC 6066, 3.
@@ -53,18 +60,21 @@ fn server_name(data: &[u8], facts: &mut dyn Facts) -> Option<()> {
     Some(())
 }
 
-/// RFC 7301, 3.1.
-fn protocols(data: &[u8], facts: &mut dyn Facts) -> Option<()> {
+/// RFC 7301, 3.1. The first protocol.
+fn protocols<'a>(data: &'a [u8], facts: &mut dyn Facts) -> Option<&'a [u8]> {
     let mut names = Octets::new(vector(&mut Octets::new(data))?);
+    let mut first = None;
     for _ in 0..ALPN_MAX {
         if names.is_empty() {
             break;
         }
-        if let Some(value) = short_vector(&mut names).and_then(printable) {
+        let name = short_vector(&mut names)?;
+        first.get_or_insert(name);
+        if let Some(value) = printable(name) {
             facts.say(Fact::Property { name: "alpn", value });
         }
     }
-    Some(())
+    Some(first.unwrap_or_default())
 }
 
 /// Reads a server hello: version and cipher suite.

@@ -4,6 +4,8 @@
 
 pub(crate) mod certificate;
 mod hello;
+mod ja4;
+mod sha256;
 mod table;
 
 pub use table::PROTOCOL;
