@@ -215,6 +215,21 @@ static CHECKS: [u16; 256] = {
     table
 };
 
+/// A frame, for tests.
+#[cfg(test)]
+pub(super) fn frame(control: u8, destination: u16, source: u16, user: &[u8]) -> Vec<u8> {
+    let mut frame = START.to_vec();
+    frame.extend([LENGTH_MIN + u8::try_from(user.len()).unwrap(), control]);
+    frame.extend(destination.to_le_bytes());
+    frame.extend(source.to_le_bytes());
+    frame.extend(check(&frame).to_le_bytes());
+    for block in user.chunks(BLOCK_LENGTH) {
+        frame.extend(block);
+        frame.extend(check(block).to_le_bytes());
+    }
+    frame
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -252,3 +252,45 @@ fn say_link(header: Header, facts: &mut dyn Facts) {
     let element = if header.is_primary() { LINK_PRIMARY } else { LINK_SECONDARY };
     facts.message(&PROTOCOL, element, u32::from(header.function()), Direction::None);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Anomalies(Vec<&'static str>);
+
+    impl Facts for Anomalies {
+        fn say(&mut self, fact: Fact<'_>) {
+            if let Fact::Anomaly { what } = fact {
+                self.0.push(what);
+            }
+        }
+    }
+
+    fn reader() -> Box<dyn Conversation> {
+        Dnp3.open(&Hint { stream: true, from: End::Initiator, source_port: 49152, destination_port: PORT })
+    }
+
+    #[test]
+    fn more_fragments_at_a_time_than_the_limit_are_reported() {
+        let (mut reader, mut facts) = (reader(), Anomalies::default());
+        for source in 0..=u16::try_from(ASSOCIATIONS_MAX).unwrap() {
+            assert!(facts.0.is_empty());
+            let frame = link::frame(0x44, 1, source, &[0x40, 0xC0, 0x81]);
+            assert_eq!(reader.read(End::Responder, &frame, &mut facts), Progress::Consumed(frame.len()));
+        }
+        assert_eq!(facts.0, ["dnp3-associations-limit"]);
+    }
+
+    #[test]
+    fn a_fragment_beyond_the_limit_is_reported() {
+        let (mut reader, mut facts) = (reader(), Anomalies::default());
+        let mut user = [0; 250];
+        for number in 0..=u8::try_from(FRAGMENT_LENGTH_MAX / 249 + 1).unwrap() {
+            user[0] = number & 0x3F | if number == 0 { 0x40 } else { 0 };
+            reader.read(End::Responder, &link::frame(0x44, 1, 10, &user), &mut facts);
+        }
+        assert_eq!(facts.0, ["dnp3-fragment-limit"]);
+    }
+}

@@ -91,7 +91,8 @@ impl Dissector for Names {
                     Likelihood::Likely
                 }
             }
-            _ if on_port => Likelihood::Port,
+            Some(_) if on_port => Likelihood::Port,
+            None if on_port && hint.stream => Likelihood::Port,
             _ => Likelihood::No,
         }
     }
@@ -110,14 +111,22 @@ fn tcp_message(data: &[u8]) -> Option<&[u8]> {
 
 /// Is this one whole, well-formed message, with a question or an answer, and nothing after it?
 fn is_message(data: &[u8]) -> bool {
-    let Some(header) = Header::read(&mut Octets::new(data)) else { return false };
+    let mut octets = Octets::new(data);
+    let Some(header) = Header::read(&mut octets) else { return false };
     let records = u32::from(header.questions) + header.records();
-    if records == 0 || records > RECORDS_MAX || header.flags & RESERVED != 0 {
+    if records == 0 || records > RECORDS_MAX || header.flags & RESERVED != 0 || header.opcode() == 3 {
         return false;
     }
-    let mut octets = Octets::new(data);
-    let walked = octets.skip(HEADER_LENGTH).and_then(|()| walk(data, &mut octets, header, &mut |_| {}));
-    walked.is_some() && octets.is_empty()
+    let asks = header.questions == 0 || question(data, octets).is_some();
+    asks && walk(data, &mut octets, header, &mut |_| {}).is_some() && octets.is_empty()
+}
+
+/// Is there a question of a class that exists (RFC 1035, 3.2.4; RFC 6762, 18.12 for the uppermost bit)?
+fn question<'a>(message: &'a [u8], mut octets: Octets<'a>) -> Option<()> {
+    Name::read(message, &mut octets)?;
+    let kind = octets.u16_be()?;
+    let class = octets.u16_be()? & 0x7FFF;
+    (kind != 0 && matches!(class, 1 | 3 | 4 | 254 | 255)).then_some(())
 }
 
 /// The bit of the flags that must be zero (RFC 1035, 4.1.1; the two beside it are those of RFC 4035).
@@ -251,7 +260,9 @@ impl Reader {
                 netbios::record(from, header.flags, header.opcode(), header.response_code(), &record, facts);
             }
         });
-        if walked.is_none() {
+        if header.records() > RECORDS_MAX {
+            facts.say(Fact::Anomaly { what: "dns-records-limit" });
+        } else if walked.is_none() {
             facts.say(Fact::Anomaly { what: "dns-malformed" });
         }
     }

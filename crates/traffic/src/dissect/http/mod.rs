@@ -193,6 +193,10 @@ impl Reader {
         let fields = Fields::read(head);
         self.say_start(from, start, facts);
         fields.say(from, start, facts);
+        if self.outstanding.len() >= OUTSTANDING_MAX {
+            facts.say(Fact::Anomaly { what: "http-outstanding-limit" });
+            self.outstanding.clear();
+        }
         self.body(from, start, &fields, length)
     }
 
@@ -236,9 +240,7 @@ impl Reader {
                     "CONNECT" => Asked::Connect,
                     _ => Asked::Other,
                 };
-                if self.outstanding.len() < OUTSTANDING_MAX {
-                    self.outstanding.push_back(asked);
-                }
+                self.outstanding.push_back(asked);
                 fields.state_after(false)
             }
             Start::Response(101) => {
@@ -412,5 +414,48 @@ fn say_authorization(value: &[u8], facts: &mut dyn Facts) {
         facts.say(Fact::ClearTextCredential { what: "password" });
     } else if scheme.eq_ignore_ascii_case(b"bearer") {
         facts.say(Fact::ClearTextCredential { what: "token" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Anomalies(Vec<&'static str>);
+
+    impl Facts for Anomalies {
+        fn say(&mut self, fact: Fact<'_>) {
+            if let Fact::Anomaly { what } = fact {
+                self.0.push(what);
+            }
+        }
+    }
+
+    fn reader() -> Box<dyn Conversation> {
+        Http.open(&Hint { stream: true, from: End::Initiator, source_port: 49152, destination_port: 80 })
+    }
+
+    #[test]
+    fn a_head_beyond_the_limit_is_reported() {
+        let mut head = b"GET / HTTP/1.1\r\nX: ".to_vec();
+        head.resize(HEAD_LENGTH_MAX, b'x');
+        let (mut reader, mut facts) = (reader(), Anomalies::default());
+        assert_eq!(reader.read(End::Initiator, &head, &mut facts), Progress::Need(HEAD_LENGTH_MAX + 1));
+        head.push(b'x');
+        assert_eq!(reader.read(End::Initiator, &head, &mut facts), Progress::Consumed(HEAD_LENGTH_MAX + 1));
+        assert_eq!(facts.0, ["http-head-limit"]);
+    }
+
+    #[test]
+    fn requests_without_answers_are_remembered_up_to_the_limit() {
+        let (mut reader, mut facts) = (reader(), Anomalies::default());
+        let request = b"HEAD / HTTP/1.1\r\n\r\n";
+        for _ in 0..OUTSTANDING_MAX {
+            reader.read(End::Initiator, request, &mut facts);
+        }
+        assert!(facts.0.is_empty());
+        reader.read(End::Initiator, request, &mut facts);
+        assert_eq!(facts.0, ["http-outstanding-limit"]);
     }
 }
