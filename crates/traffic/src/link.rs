@@ -128,6 +128,10 @@ pub(crate) fn frame(link: u32, data: &[u8]) -> Option<Frame<'_>> {
             // Cisco HDLC: address, control, then an EtherType.
             by_type(u16::from_be_bytes([head[2], head[3]]), rest)
         }),
+        105 => wireless(data),
+        119 => data.get(144..).map_or(Frame::broken(), wireless),
+        127 => radiotap(data),
+        163 => avs(data),
         192 => return per_packet_information(data),
         _ => return None,
     })
@@ -301,6 +305,51 @@ fn cooked_2(data: &[u8]) -> Frame<'_> {
 /// A frame of which only the sender is known.
 fn from_one(mut frame: Frame<'_>, source: Option<[u8; 6]>) -> Frame<'_> {
     frame.macs = source.map(|source| Macs { destination: None, source: Mac(source) });
+    frame
+}
+
+/// LINKTYPE_IEEE802_11_RADIOTAP: version, padding, length of the header, little-endian.
+fn radiotap(data: &[u8]) -> Frame<'_> {
+    let length = data.first_chunk::<4>().map_or(usize::MAX, |head| usize::from(u16::from_le_bytes([head[2], head[3]])));
+    data.get(length..).map_or(Frame::broken(), wireless)
+}
+
+/// LINKTYPE_IEEE802_11_AVS: version, length of the header, big-endian.
+fn avs(data: &[u8]) -> Frame<'_> {
+    let length = data.get(4..).and_then(|rest| rest.first_chunk()).map_or(u32::MAX, |bytes| u32::from_be_bytes(*bytes));
+    data.get(length as usize..).map_or(Frame::broken(), wireless)
+}
+
+/// IEEE 802.11-2020, section 9.2: what data frames carry that are not encrypted. Others say nothing of who talks to whom
+/// above the radio.
+fn wireless(data: &[u8]) -> Frame<'_> {
+    const DATA: u8 = 0x08;
+    const WITHOUT_DATA: u8 = 0x40;
+    const QUALITY_OF_SERVICE: u8 = 0x80;
+    const PROTECTED: u8 = 0x40;
+    const ORDER: u8 = 0x80;
+    let Some(head) = data.first_chunk::<24>() else { return Frame::of(Carries::Nothing) };
+    let (control, flags) = (head[0], head[1]);
+    if control & 0x0c != DATA || control & WITHOUT_DATA != 0 || flags & PROTECTED != 0 {
+        return Frame::of(Carries::Nothing);
+    }
+    let address = |at: usize| data.get(at..).and_then(|rest| rest.first_chunk()).map(|bytes| Mac(*bytes));
+    // To and from the distribution system (table 9-30).
+    let (destination, source, mut length) = match flags & 3 {
+        0 => (address(4), address(10), 24),
+        1 => (address(16), address(10), 24),
+        2 => (address(4), address(16), 24),
+        _ => (address(16), address(24), 30),
+    };
+    if control & QUALITY_OF_SERVICE != 0 {
+        length += if flags & ORDER != 0 { 6 } else { 2 };
+    }
+    let (Some(source), Some(payload)) = (source, data.get(length..)) else { return Frame::broken() };
+    let mut frame = Frame::of(match llc(payload) {
+        Carries::Ether(ether_type::IPV4 | ether_type::IPV6, rest) => Carries::Ip(rest),
+        carries => carries,
+    });
+    frame.macs = Some(Macs { destination, source });
     frame
 }
 

@@ -43,6 +43,19 @@ impl Counted {
     }
 }
 
+/// Nearly always different for different functions.
+fn digest(message: &Message<'_>) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let code = match message.code {
+        Code::Number(number) => u64::from(number),
+        Code::Text(text) => within(text).bytes().fold(1 << 40, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(ODD)),
+    };
+    let name = message.meaning.map_or(0, |(name, class)| ((name.len() as u64) << 8) + class as u64);
+    let kind = u64::from(message.element) << 2 | message.direction as u64;
+    let protocol = std::ptr::from_ref(message.protocol).addr() as u64;
+    (code.rotate_left(32) ^ name ^ kind << 16 ^ protocol).wrapping_mul(ODD)
+}
+
 /// Names stand in tables: the same name is nearly always the same place in memory.
 fn same_meaning(a: Option<(&'static str, Class)>, b: Option<(&'static str, Class)>) -> bool {
     match (a, b) {
@@ -74,8 +87,9 @@ pub(crate) struct Noted {
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) functions: Vec<Counted>,
-    /// The function that was said last: it is often said again, many times within one packet.
-    recent: usize,
+    /// A digest of each function, so that finding one touches little memory.
+    // INVARIANT: as long as `functions`, in its order.
+    digests: Vec<u64>,
     pub(crate) identities: Vec<Said>,
     pub(crate) properties: Vec<Noted>,
     pub(crate) anomalies: Vec<Noted>,
@@ -141,6 +155,11 @@ pub(crate) struct Sink<'a> {
 }
 
 impl Facts for Sink<'_> {
+    #[inline]
+    fn message(&mut self, protocol: &'static Protocol, element: u8, code: u32, direction: Direction) {
+        self.count(&Message { protocol, element, code: Code::Number(code), direction, meaning: None });
+    }
+
     fn say(&mut self, fact: Fact<'_>) {
         match fact {
             Fact::Message(message) => self.count(&message),
@@ -178,17 +197,14 @@ impl Sink<'_> {
             self.asked.get_or_insert(message.direction);
         }
         self.usage.packet(message.protocol.name, self.at);
-        let functions = &mut self.record.functions;
-        if let Some(counted) = functions.get_mut(self.record.recent)
-            && counted.is(message)
-        {
-            counted.count += 1;
-            return;
-        }
-        match functions.iter().position(|counted| counted.is(message)) {
-            Some(found) => {
-                self.record.recent = found;
-                if let Some(counted) = functions.get_mut(found) {
+        let digest = digest(message);
+        let Record { functions, digests, .. } = &mut *self.record;
+        let same = |(at, known): (usize, &u64)| {
+            (*known == digest && functions.get(at).is_some_and(|counted| counted.is(message))).then_some(at)
+        };
+        match digests.iter().enumerate().find_map(same) {
+            Some(at) => {
+                if let Some(counted) = functions.get_mut(at) {
                     counted.count += 1;
                 }
             }
@@ -197,6 +213,7 @@ impl Sink<'_> {
                     Code::Number(number) => (number, None),
                     Code::Text(text) => (0, Some(within(text).into())),
                 };
+                digests.push(digest);
                 functions.push(Counted {
                     protocol: message.protocol,
                     element: message.element,

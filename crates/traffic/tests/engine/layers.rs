@@ -33,6 +33,12 @@ fn links() {
     assert_eq!(check(113, |_, packet| with(&cooked, packet)), plain);
     let cooked_2 = [8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0];
     assert_eq!(check(276, |_, packet| with(&cooked_2, packet)), plain);
+    let to_access_point = |packet: &[u8]| {
+        let head = [0x88, 1, 0, 0, 9, 9, 9, 9, 9, 9, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0];
+        with(&head, &with(&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], packet))
+    };
+    assert_eq!(check(105, |_, packet| to_access_point(packet)), plain);
+    assert_eq!(check(127, |_, packet| with(&[0, 0, 8, 0, 0, 0, 0, 0], &to_access_point(packet))), plain);
     let information = [0, 0, 8, 0, 1, 0, 0, 0];
     assert_eq!(check(192, |from, packet| with(&information, &ethernet(from, 0x0800, packet))), plain);
 }
