@@ -92,16 +92,27 @@ impl Header {
         })
     }
 
+    /// A known command; an unknown one only in a header that is right otherwise.
     fn is_possible(self) -> bool {
-        protocol::is_command(self.command) && self.length <= LENGTH_MAX
+        let known = protocol::is_command(self.command);
+        self.length <= LENGTH_MAX && (known || (self.session != 0 && self.status == 0 && self.options == 0))
     }
 
     /// What nearly every message's header is, and hardly any other bytes are.
     fn is_plain(self) -> bool {
-        let in_session =
-            self.session != 0 || !matches!(self.command, command::SEND_RR_DATA | command::SEND_UNIT_DATA);
+        let in_session = self.session != 0
+            || match self.command {
+                command::LIST_IDENTITY | command::LIST_SERVICES | command::LIST_INTERFACES => true,
+                command::REGISTER_SESSION => self.length == 4,
+                _ => false,
+            };
         let status_known = matches!(self.status, 0..=3 | 0x64 | 0x65 | 0x69 | 0x6a);
-        self.is_possible() && self.command != command::NOP && in_session && status_known && self.options == 0
+        protocol::is_command(self.command)
+            && self.command != command::NOP
+            && self.length <= LENGTH_MAX
+            && in_session
+            && status_known
+            && self.options == 0
     }
 
     const fn whole(self) -> usize {

@@ -20,7 +20,9 @@ pub static PROTOCOL: Protocol = Protocol {
 /// The commands by number.
 pub(super) mod command {
     pub(in super::super) const NOP: u16 = 0x0000;
+    pub(in super::super) const LIST_SERVICES: u16 = 0x0004;
     pub(in super::super) const LIST_IDENTITY: u16 = 0x0063;
+    pub(in super::super) const LIST_INTERFACES: u16 = 0x0064;
     pub(in super::super) const REGISTER_SESSION: u16 = 0x0065;
     pub(in super::super) const SEND_RR_DATA: u16 = 0x006f;
     pub(in super::super) const SEND_UNIT_DATA: u16 = 0x0070;

@@ -267,7 +267,11 @@ fn is_beginning(data: &[u8]) -> bool {
         && Header::read(next).is_none_or(Header::is_possible)
 }
 
-/// How many bytes to let go until a message may begin: all, if none does.
+/// How many bytes to let go until a message begins that looks as the specification says: all, if none does.
 fn next_beginning(data: &[u8]) -> usize {
-    (1..data.len()).find(|at| is_beginning(rest(data, *at))).unwrap_or(data.len())
+    let begins = |at: &usize| {
+        let data = rest(data, *at);
+        Header::read(data).is_some_and(|header| header.is_possible() && describes_itself(data, header))
+    };
+    (1..data.len()).find(begins).unwrap_or(data.len())
 }

@@ -10,14 +10,42 @@ const TPKT_BYTES_MIN: usize = 7;
 const CONNECTION_BYTES_MIN: usize = 7;
 
 /// The length of the TPKT that begins here, if one does: version 3, and a TPDU's length and code where they are there.
+/// The second byte is reserved (RFC 1006 §6): what it holds says nothing within a stream.
 pub(crate) fn tpkt_length(data: &[u8]) -> Option<usize> {
     let length = usize::from(be16(data, 2)?);
-    let known = matches!((u8_at(data, 0), u8_at(data, 1)), (Some(3), Some(0))) && length >= TPKT_BYTES_MIN;
+    let known = u8_at(data, 0) == Some(3) && length >= TPKT_BYTES_MIN;
     let header = u8_at(data, TPKT_BYTES).is_none_or(|indicator| {
         (2..=254).contains(&indicator) && TPKT_BYTES + 1 + usize::from(indicator) <= length
     });
     let code = u8_at(data, TPKT_BYTES + 1).is_none_or(|code| Kind::of(code).is_some());
     (known && header && code).then_some(length)
+}
+
+/// Whether the reserved byte is zero, as everybody leaves it: asked where a TPKT is recognized.
+pub(crate) fn is_reserved_unused(data: &[u8]) -> bool {
+    u8_at(data, 1) == Some(0)
+}
+
+/// Whether a TPKT begins here for sure, where it may begin anywhere: all of its TPDU's head is there and right, and a
+/// connection TPDU fills the TPKT, as it does without user data.
+pub(crate) fn begins(data: &[u8]) -> bool {
+    let (Some(length), Some(indicator), Some(code)) =
+        (tpkt_length(data), u8_at(data, TPKT_BYTES), u8_at(data, TPKT_BYTES + 1))
+    else {
+        return false;
+    };
+    if !is_reserved_unused(data) {
+        return false;
+    }
+    match Kind::of(code) {
+        Some(Kind::Data) => {
+            indicator == 2 && u8_at(data, TPKT_BYTES + 2).is_some_and(|number| number & 0x7f == 0)
+        }
+        Some(Kind::ConnectionRequest | Kind::ConnectionConfirm) => {
+            length == TPKT_BYTES + 1 + usize::from(indicator) && length <= data.len()
+        }
+        _ => false,
+    }
 }
 
 /// What a TPDU is for (X.224 §13).

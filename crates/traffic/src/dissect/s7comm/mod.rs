@@ -94,7 +94,10 @@ enum Look {
 fn look(data: &[u8], hint: &Hint) -> Look {
     let mut data = data;
     for _ in 0..TPKTS_PROBED_MAX {
-        let Some(length) = iso::tpkt_length(data).filter(|_| hint.stream) else { return Look::Other };
+        let Some(length) = iso::tpkt_length(data).filter(|_| hint.stream && iso::is_reserved_unused(data))
+        else {
+            return Look::Other;
+        };
         let Some(tpdu) = Tpdu::read(data.get(..length).unwrap_or(data)) else { return Look::Other };
         match (tpdu.kind, tpdu.data) {
             (Kind::Data, [S7, 1 | 2 | 3 | 7, ..]) => return Look::S7,
@@ -134,8 +137,9 @@ impl Conversation for Reading {
         if data.len() < TPKT_BYTES + 2 {
             return Progress::Need(TPKT_BYTES + 2);
         }
-        let Some(length) = iso::tpkt_length(data) else {
-            if !std::mem::replace(of(&mut self.searching, from), true) {
+        let searching = of(&mut self.searching, from);
+        let Some(length) = iso::tpkt_length(data).filter(|_| !*searching || iso::begins(data)) else {
+            if !std::mem::replace(searching, true) {
                 facts.say(Fact::Anomaly { what: "tpkt-header" });
             }
             *of(&mut self.continued, from) = false;
@@ -358,9 +362,11 @@ fn of<T>(values: &mut [T; 2], from: End) -> &mut T {
     }
 }
 
-/// How many bytes to let go until a TPKT may begin: all, if none does.
+/// How many bytes to let go until a TPKT with a message of S7's, or with none, begins: all, if none does.
 fn next_beginning(data: &[u8]) -> usize {
-    (1..data.len().saturating_sub(TPKT_BYTES + 2))
-        .find(|at| iso::tpkt_length(rest(data, *at)).is_some())
-        .unwrap_or(data.len())
+    let begins = |at: &usize| {
+        let data = rest(data, *at);
+        iso::begins(data) && matches!(u8_at(data, TPKT_BYTES + 3), None | Some(S7 | S7_PLUS))
+    };
+    (1..data.len()).find(begins).unwrap_or(data.len())
 }

@@ -199,18 +199,17 @@ impl Saying<'_> {
 }
 
 /// The messages in a packet of several services: count, offsets from the count on, messages (Volume 1 appendix A § ).
+/// One whose offset lies is passed over.
 fn packet(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     let count = usize::from(le16(data, 0).unwrap_or_default()).min(data.len() / 2);
     let offset = move |index: usize| le16(data, 2 + 2 * index).map(usize::from);
-    (0..count).map_while(move |index| {
-        let start = offset(index)?;
-        let end = if index + 1 < count { offset(index + 1)? } else { data.len() };
-        if start < 2 + 2 * count {
-            return None;
-        }
-        bytes(data, start, end.checked_sub(start)?)
-            .or_else(|| data.get(start..))
-            .filter(|message| !message.is_empty())
+    (0..count).filter_map(move |index| {
+        let start = offset(index).filter(|start| *start >= 2 + 2 * count)?;
+        let end = if index + 1 < count { offset(index + 1) } else { None };
+        let length = end.and_then(|end| end.checked_sub(start)).filter(|length| *length > 0);
+        let message =
+            length.and_then(|length| bytes(data, start, length)).unwrap_or_else(|| rest(data, start));
+        (!message.is_empty()).then_some(message)
     })
 }
 
