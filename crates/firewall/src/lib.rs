@@ -6,6 +6,7 @@
 //! line of a configuration is modeled, knowingly ignored, or warned about.
 
 pub mod dialects;
+pub mod json;
 pub mod names;
 pub mod reach;
 pub mod ruleset;

@@ -49,15 +49,17 @@ impl Engine<'_> {
     }
 
     fn conjunction(&mut self, conditions: &[Condition], sight: Sight) -> Result<Pair, SetError> {
-        let mut all = Pair::ALL;
+        let mut parts = Vec::with_capacity(conditions.len());
         for condition in conditions {
-            let one = self.condition(condition, sight)?;
-            all.sure = self.diagram.and(all.sure, one.sure)?;
-            all.possible = if one.sure == one.possible && all.possible == all.sure {
-                all.sure
-            } else {
-                self.diagram.and(all.possible, one.possible)?
-            };
+            parts.push(self.condition(condition, sight)?);
+        }
+        // From the lowest levels up, so that each step adds nodes on top and copies none below.
+        parts.sort_by_key(|part| std::cmp::Reverse(self.diagram.level(part.possible)));
+        let mut all = Pair::ALL;
+        for part in parts {
+            let exact = part.sure == part.possible && all.possible == all.sure;
+            all.sure = self.diagram.and(all.sure, part.sure)?;
+            all.possible = if exact { all.sure } else { self.diagram.and(all.possible, part.possible)? };
         }
         Ok(all)
     }

@@ -126,6 +126,15 @@ impl Engine<'_> {
             return Ok(b);
         }
         let d = &mut self.diagram;
+        if a.exact && b.exact {
+            // Outcomes exclude each other, so one choice is enough, and a drop is what remains.
+            let accept = d.if_then_else(a.next, b.accept, a.accept)?;
+            let back = d.if_then_else(a.next, b.back, a.back)?;
+            let next = d.and(a.next, b.next)?;
+            let stays = d.or(accept, back)?;
+            let drop = d.or(stays, next)?.complement();
+            return Ok(Summary { accept, drop, back, next, exact: true });
+        }
         let mut then = |first: Set, second: Set| {
             let reached = d.and(a.next, second)?;
             d.or(first, reached)
@@ -135,7 +144,7 @@ impl Engine<'_> {
             drop: then(a.drop, b.drop)?,
             back: then(a.back, b.back)?,
             next: then(Set::NONE, b.next)?,
-            exact: a.exact && b.exact,
+            exact: false,
         })
     }
 

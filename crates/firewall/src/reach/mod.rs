@@ -156,13 +156,17 @@ impl<'a> Reach<'a> {
         }
         let after_routing = self.after_routing(question.path)?;
         let target = self.engine.target(question)?;
-        let behind = self.engine.within(after_routing, target)?;
+        let mut behind = self.engine.within(after_routing, target)?;
+        let origin = self.engine.origin(question)?;
+        if self.engine.keeps_origin() {
+            // The same in the end, but the sets stay small on the way.
+            behind = self.engine.within(behind, origin)?;
+        }
         let hooks = question.path.hooks_before_routing();
         let stages = self.engine.stages(question.path, hooks)?;
         let local = if question.path == Path::Through { LocalExit::Leaves } else { LocalExit::Stays };
         let sent = self.engine.before_stages(&stages, behind, local)?;
         let sent = self.engine.as_first_sent(sent, question.phase)?;
-        let origin = self.engine.origin(question)?;
         let sent = self.engine.within(sent, origin)?;
         let target = self.engine.as_first_sent(Pair::exact(target), question.phase)?.possible;
         let asked = self.engine.diagram.and(origin, target)?;
@@ -228,17 +232,22 @@ impl Engine<'_> {
 
     /// The pair with the connection put in that tracking finds for packets as they come.
     fn with_first_state(&mut self, pair: Pair, phase: Phase) -> Result<Pair, ReachError> {
-        let mut result = Pair { sure: Set::ALL, possible: Set::NONE };
+        let mut variants = Vec::new();
         for first in self.first_states(phase)? {
+            let values = [(Field::CtState, first.state), (Field::CtReply, first.reply)];
+            let sure = self.diagram.after_setting_all(pair.sure, &values)?;
+            let possible = self.diagram.after_setting_all(pair.possible, &values)?;
+            variants.push((first.packets, Pair { sure, possible }));
+        }
+        let mut result = Pair { sure: Set::ALL, possible: Set::NONE };
+        for (packets, variant) in &variants {
+            if variants.iter().all(|(_, other)| other == variant) {
+                return Ok(*variant);
+            }
             let d = &mut self.diagram;
-            let mut put_in = |set: Set| {
-                let set = d.after_setting(set, Field::CtState, first.state, u128::MAX)?;
-                d.after_setting(set, Field::CtReply, first.reply, u128::MAX)
-            };
-            let (sure, possible) = (put_in(pair.sure)?, put_in(pair.possible)?);
-            let bad = d.diff(first.packets, sure)?;
-            let good = d.and(first.packets, possible)?;
+            let bad = d.diff(*packets, variant.sure)?;
             result.sure = d.diff(result.sure, bad)?;
+            let good = d.and(*packets, variant.possible)?;
             result.possible = d.or(result.possible, good)?;
         }
         Ok(result)
@@ -273,11 +282,12 @@ impl Engine<'_> {
 
     /// The pair for packets as their sender emits them: what tracking, marks and flags are at that moment is put in.
     fn as_first_sent(&mut self, pair: Pair, phase: Phase) -> Result<Pair, ReachError> {
-        let mut pair = self.with_first_state(pair, phase)?;
-        for (field, value) in first_values(phase) {
-            pair.sure = self.diagram.after_setting(pair.sure, field, value, u128::MAX)?;
-            pair.possible = self.diagram.after_setting(pair.possible, field, value, u128::MAX)?;
-        }
+        let pair = self.with_first_state(pair, phase)?;
+        let values = first_values(phase);
+        let mut pair = Pair {
+            sure: self.diagram.after_setting_all(pair.sure, &values)?,
+            possible: self.diagram.after_setting_all(pair.possible, &values)?,
+        };
         match phase {
             Phase::New if self.before_read => {
                 for (before, now) in BEFORE {

@@ -2,8 +2,9 @@
 
 use super::condition::{Pair, Sight};
 use super::evaluate::Exits;
+use super::translate::{SOURCE, Translation};
 use super::{Engine, Path, ReachError};
-use crate::ruleset::{Base, Chain, ChainId, ChainKind, Family, Hook, IpVersion, Policy};
+use crate::ruleset::{Base, Chain, ChainId, ChainKind, Effect, Family, Hook, IpVersion, Policy, Verdict};
 use crate::sets::{Field, Set, ct_state};
 
 /// Connection tracking sees packets at this priority (`NF_IP_PRI_CONNTRACK`).
@@ -185,6 +186,30 @@ impl Engine<'_> {
             pair = self.choose(Pair::exact(guard.within), inside, pair)?;
         }
         Ok(pair)
+    }
+
+    /// Whether no chain before routing changes what a question says about the sender.
+    pub(super) fn keeps_origin(&self) -> bool {
+        let chains = &self.ruleset.chains;
+        let early = |chain: &Chain| {
+            let hook = chain.base.as_ref().map(|base| base.hook);
+            matches!(hook, Some(Hook::Ingress | Hook::Prerouting | Hook::Output))
+        };
+        let mut open: Vec<usize> = (0..chains.len()).filter(|at| chains.get(*at).is_some_and(early)).collect();
+        let mut seen = std::collections::BTreeSet::from_iter(open.iter().copied());
+        while let Some(chain) = open.pop().and_then(|at| chains.get(at)) {
+            for rule in &chain.rules {
+                match &rule.verdict {
+                    Verdict::Jump(id) | Verdict::Goto(id) if seen.insert(id.0) => open.push(id.0),
+                    Verdict::Nat(nat) if Translation::of(nat).side == Some(SOURCE) => return false,
+                    _ => {}
+                }
+                if rule.effects.iter().any(|effect| matches!(effect, Effect::Rewrite(_))) {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     pub(super) fn policy(&self, id: ChainId) -> Policy {

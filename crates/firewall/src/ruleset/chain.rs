@@ -82,7 +82,8 @@ pub struct Base {
     /// What becomes of a packet that no rule decided.
     pub policy: Policy,
     /// The devices it is bound to, for `ingress` (packets that come in by one of them) and `egress` (that go out by one
-    /// of them). Other packets do not come here. Empty for all other hooks.
+    /// of them). Other packets do not come here. Empty for all other hooks; where it is empty on these two, the
+    /// configuration does not tell the devices.
     pub devices: Vec<String>,
     /// Whether the chain is switched off (nftables `flags dormant` of its table).
     pub dormant: bool,

@@ -15,6 +15,17 @@ pub enum Certainty {
     Possibly,
 }
 
+impl Certainty {
+    /// `sure` or `possibly`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sure => "sure",
+            Self::Possibly => "possibly",
+        }
+    }
+}
+
 /// One condition. All sets are positive: a reader resolves negations into complements.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Condition {
@@ -370,6 +381,9 @@ impl fmt::Display for NameSet {
         if self.negated {
             f.write_str("!")?;
         }
+        if self.patterns.is_empty() {
+            return f.write_str("none");
+        }
         for (at, pattern) in self.patterns.iter().enumerate() {
             if at > 0 {
                 f.write_str(",")?;
@@ -385,6 +399,9 @@ impl fmt::Display for NameSet {
 
 impl fmt::Display for CtStates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_none() {
+            return f.write_str("none");
+        }
         f.write_str(&self.names().collect::<Vec<_>>().join(","))
     }
 }

@@ -39,10 +39,7 @@ impl Diagram {
     /// The set as disjoint boxes over `fields` (in the diagram's order); of the other fields, those headers
     /// count that are in the set for *some* value. At most `limit` boxes.
     pub fn boxes(&mut self, set: Set, fields: &[Field], limit: usize) -> Result<BoxList, SetError> {
-        let mut projected = set;
-        for field in Field::ALL.into_iter().filter(|field| !fields.contains(field)) {
-            projected = self.some(projected, field)?;
-        }
+        let projected = self.projected(set, fields)?;
         let mut list = BoxList::default();
         // Rows merge afterwards, so more are made than are shown.
         let made_max = limit.saturating_mul(8).max(64);

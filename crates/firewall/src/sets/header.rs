@@ -266,6 +266,33 @@ impl Diagram {
         self.after_changes(set, field.first_level(), &changes)
     }
 
+    /// The headers that are in `set` once these fields were set to these values.
+    pub fn after_setting_all(&mut self, set: Set, values: &[(Field, u128)]) -> Result<Set, SetError> {
+        let end = values.iter().map(|(field, _)| field.end_level()).max().unwrap_or(0);
+        let mut changes = vec![BitChange::Keep; usize::from(end)];
+        for (field, value) in values {
+            for at in 0..field.width() {
+                let bit = field.bit(*value, at);
+                changes[usize::from(field.first_level() + at)] = if bit { BitChange::Set } else { BitChange::Clear };
+            }
+        }
+        self.after_changes(set, 0, &changes)
+    }
+
+    /// The headers that are in `set` for some values of all fields but these.
+    pub fn projected(&mut self, set: Set, fields: &[Field]) -> Result<Set, SetError> {
+        let mut projected = set;
+        let mut others = Field::ALL.into_iter().filter(|field| !fields.contains(field)).peekable();
+        while let Some(field) = others.next() {
+            let mut end = field.end_level();
+            while let Some(next) = others.next_if(|next| next.first_level() == end) {
+                end = next.end_level();
+            }
+            projected = self.exists(projected, field.first_level(), end)?;
+        }
+        Ok(projected)
+    }
+
     /// The headers that are in `set` once the bits of `field` outside `keep` were cleared and then those of
     /// `flip` were flipped.
     pub fn after_flipping(

@@ -19,8 +19,8 @@ pub(super) struct RuleReader<'a> {
     words: &'a [Word],
     at: usize,
     version: IpVersion,
-    /// Whether the chain stands before routing, where a network translation is of the destination.
     reading: &'a mut Reading,
+    /// The option at hand, for diagnostics.
     span: Range<usize>,
     rule: Rule,
     module: String,
@@ -59,6 +59,9 @@ impl RuleReader<'_> {
     fn options(&mut self, chain: &str) -> Option<Target> {
         let mut target = None;
         while let Some(option) = self.next() {
+            if let Some(word) = self.words.get(self.at - 1) {
+                self.span = word.span.clone();
+            }
             let negated = option == "!";
             let option = if negated { self.next().unwrap_or_default() } else { option };
             match option.as_str() {

@@ -41,6 +41,8 @@ impl Parser<'_> {
     /// Enters a command or statement of a block into the account, or reports why it was not read.
     fn settle(&mut self, start: usize, result: Result<LineState, Stop>) {
         match result {
+            // The lines of a block were accounted for one by one.
+            Ok(_) if self.block_end > start && self.block_end == self.end() => {}
             Ok(state) => {
                 let span = self.span_since(start);
                 self.reading.account(&span, state);
@@ -141,14 +143,19 @@ impl Parser<'_> {
             let start = self.position();
             if self.eat_sign("}") {
                 self.account_since(start);
+                self.block_end = self.end();
                 return;
             }
             if self.peek().is_none() {
                 let end = self.end().saturating_sub(1)..self.end();
+                if self.block_end == self.end() {
+                    return;
+                }
                 let cut = Diagnostic::warning("firewall/unclosed-block", "the file ends within a block")
                     .because("the configuration is cut off, and what is missing is not in the ruleset")
                     .help("export the configuration again");
                 self.reading.report(&end, cut);
+                self.block_end = self.end();
                 return;
             }
             self.depth = 0;
@@ -236,7 +243,7 @@ impl Parser<'_> {
     fn chain_item(&mut self, table: &TableName, chain: &str, start: usize) -> Result<LineState, Stop> {
         let spot = self.spot_since(start);
         if self.peek_word("type") {
-            let base = self.hook_spec()?;
+            let base = self.hook_spec(table.family)?;
             self.tables.declare(table).declare_chain(chain, &spot).base = Some(base);
             return Ok(LineState::Modeled);
         }
@@ -273,7 +280,7 @@ impl Parser<'_> {
     }
 
     /// `type filter hook forward [device X] priority filter + 5`.
-    fn hook_spec(&mut self) -> Result<BaseDecl, Stop> {
+    fn hook_spec(&mut self, family: Family) -> Result<BaseDecl, Stop> {
         self.advance();
         let stop = self.stop("`filter`, `nat` or `route`");
         let kind = words::chain_kind(&self.name("a kind of chain")?).ok_or(stop)?;
@@ -289,19 +296,19 @@ impl Parser<'_> {
             let value = self.expr(Words::Symbols)?;
             devices.extend(words::listed(&value).map(str::to_owned));
         }
-        let priority = if self.eat_word("priority") { self.priority()? } else { 0 };
+        let priority = if self.eat_word("priority") { self.priority(family)? } else { 0 };
         Ok(BaseDecl { kind, hook, priority, devices })
     }
 
     /// `0`, `-300`, `filter`, `filter + 10`, `mangle - 5`, `$variable`.
-    fn priority(&mut self) -> Result<i32, Stop> {
+    fn priority(&mut self, family: Family) -> Result<i32, Stop> {
         let negative = self.eat_sign("-");
         let stop = self.stop("a priority");
         let word = self.name("a priority")?;
         let mut parts = word.split_whitespace();
         let first = parts.next().unwrap_or_default();
         let (name, glued) = words::split_offset(first);
-        let mut value = words::priority(name).ok_or(stop.clone())?.saturating_add(glued);
+        let mut value = words::priority(name, family).ok_or(stop.clone())?.saturating_add(glued);
         if negative {
             value = -value;
         }

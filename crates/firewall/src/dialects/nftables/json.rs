@@ -6,7 +6,7 @@ use super::json_stmt::{expr, stmts, text_of};
 use super::tables::{TableName, Tables};
 use super::words;
 use crate::dialects::Reading;
-use crate::ruleset::{Family, LineState, Policy};
+use crate::ruleset::{Family, Hook, LineState, Policy};
 use serde_json::{Map, Value};
 use std::ops::Range;
 use zonewright_source::Diagnostic;
@@ -135,7 +135,7 @@ impl JsonReader<'_> {
             Some(hook) => Some(BaseDecl {
                 kind: words::chain_kind(&string(value, "type")?).ok_or("a known kind of chain")?,
                 hook: words::hook(hook).ok_or_else(|| format!("a known hook, found `{hook}`"))?,
-                priority: priority(value)?,
+                priority: priority(value, table.family)?,
                 devices: words_of(value.get("dev")),
             }),
         };
@@ -143,6 +143,12 @@ impl JsonReader<'_> {
             None => None,
             Some(word) => Some(words::policy(word).unwrap_or(Policy::Unknown)),
         };
+        if base.as_ref().is_some_and(|base| matches!(base.hook, Hook::Ingress | Hook::Egress) && base.devices.is_empty()) {
+            let untold = Diagnostic::warning("firewall/device-not-told", format!("the device of chain `{name}` is not told"))
+                .because("this version of nft leaves it out of JSON; the chain may see the packets of any device")
+                .help("export the configuration as text with `nft list ruleset`");
+            self.reading.report(&self.spot.span.clone(), untold);
+        }
         let comment = value.get("comment").and_then(Value::as_str).map(str::to_owned);
         let spot = self.spot.clone();
         let chain: &mut ChainDecl = self.tables.declare(&table).declare_chain(&name, &spot);
@@ -270,11 +276,11 @@ fn string(value: &Value, key: &str) -> Result<String, String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("a text `{key}`"))
 }
 
-fn priority(value: &Value) -> Result<i32, String> {
+fn priority(value: &Value, family: Family) -> Result<i32, String> {
     let found = value.get("prio").ok_or("a priority")?;
     match found.as_i64() {
         Some(number) => i32::try_from(number).map_err(|_| "a priority of 32 bits".to_owned()),
-        None => words::priority(&text_of(found)).ok_or_else(|| "a priority".to_owned()),
+        None => words::priority(&text_of(found), family).ok_or_else(|| "a priority".to_owned()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Statements and expressions of the JSON form.
 
 use super::ast::{BinaryOp, Element, Expr, NatStmt, Op, Selector, Stmt, StmtKind, VerdictExpr};
+use super::parse_expr::raw_payload;
 use super::parse_stmt::verdict_word;
 use crate::ruleset::{Counter, Log, Reason};
 use serde_json::{Map, Value};
@@ -55,7 +56,7 @@ fn stmt(value: &Value, unread: &mut Vec<String>) -> Option<StmtKind> {
         },
         "notrack" => StmtKind::NoTrack,
         "limit" => StmtKind::Uncertain { what: limit(inner), reason: Reason::Rate },
-        "quota" => StmtKind::Uncertain { what: "quota".to_owned(), reason: Reason::Rate },
+        "quota" => StmtKind::Uncertain { what: quota(inner), reason: Reason::Rate },
         "ct count" => StmtKind::Uncertain {
             what: format!(
                 "ct count {}{}",
@@ -166,6 +167,12 @@ fn limit(inner: &Value) -> String {
     text
 }
 
+/// `quota over 25 mbytes`.
+fn quota(inner: &Value) -> String {
+    let part = |name: &str| inner.get(name).map_or_else(String::new, |value| format!(" {}", text_of(value)));
+    format!("quota{}{}{}", if is_true(inner.get("inv")) { " over" } else { "" }, part("val"), part("val_unit"))
+}
+
 fn nat(word: &str, inner: &Value, unread: &mut Vec<String>) -> NatStmt {
     let options = inner.get("flags").map(texts).unwrap_or_default();
     let prefix = inner.get("type_flags").map(texts).unwrap_or_default().iter().any(|flag| flag == "prefix");
@@ -265,9 +272,7 @@ fn selector(key: &str, inner: &Value) -> Option<Selector> {
     match key {
         "payload" => match inner.get("protocol") {
             Some(protocol) => Some(Selector::Payload { protocol: text_of(protocol), field: part("field") }),
-            None => {
-                opaque(&[format!("@{},{},{}", part("base"), part("offset"), part("len"))], Reason::Header)
-            }
+            None => Some(raw_payload(format!("@{},{},{}", part("base"), part("offset"), part("len")))),
         },
         "meta" => Some(Selector::Meta(part("key"))),
         "ct" => {

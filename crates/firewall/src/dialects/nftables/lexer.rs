@@ -208,6 +208,10 @@ fn address(rest: &str) -> Option<(TokenKind, usize)> {
     }
     (2..=run).rev().find_map(|length| {
         let text = head.get(..length)?;
+        // `10.0.0.300` is no address with a number behind it.
+        if rest.get(length..)?.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+            return None;
+        }
         let address = match text.parse::<Ipv4Addr>() {
             Ok(four) => IpAddr::V4(four),
             Err(_) => IpAddr::V6(text.parse::<Ipv6Addr>().ok()?),
@@ -264,6 +268,7 @@ mod tests {
         assert_eq!(kinds("$x @y != \"a b\" # note\n;"), "$x @y != \"a b\" NL ;");
         assert_eq!(kinds("a \\\n b"), "a b");
         assert_eq!(kinds("tcp dport 22 # xt_recent drop"), "tcp dport #22 xt_recent drop");
+        assert_eq!(kinds("10.0.0.300 10.0.0.1:80"), "#10 . #0 . #0 . #300 <10.0.0.1> : #80");
         assert_eq!(kinds("[::1]:80 ::"), "[ <::1> ] : #80 <::>");
     }
 }

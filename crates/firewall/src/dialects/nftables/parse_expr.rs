@@ -275,8 +275,7 @@ impl Parser<'_> {
             for _ in 0..5 {
                 self.advance();
             }
-            let text = self.text_since(start);
-            return Ok(Some(Selector::Opaque { text, reason: Reason::Header }));
+            return Ok(Some(raw_payload(self.text_since(start))));
         }
         let Some(TokenKind::Word(word)) = self.peek().cloned() else { return Ok(None) };
         let next = match self.peek_at(1) {
@@ -369,6 +368,16 @@ impl Parser<'_> {
         }
         Ok(Some(Selector::Opaque { text: self.text_since(start), reason }))
     }
+}
+
+/// Bytes by their place; those where ports stand are ports.
+pub(super) fn raw_payload(text: String) -> Selector {
+    let field = match text.as_str() {
+        "@th,0,16" => "sport",
+        "@th,16,16" => "dport",
+        _ => return Selector::Opaque { text, reason: Reason::Header },
+    };
+    Selector::Payload { protocol: "th".to_owned(), field: field.to_owned() }
 }
 
 /// Whether `field` is a field of `header`: words such as `tcp` also stand for values (`ip protocol tcp accept`).

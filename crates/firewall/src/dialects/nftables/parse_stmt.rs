@@ -113,7 +113,10 @@ impl Parser<'_> {
         } {
             self.advance();
         }
-        StmtKind::Uncertain { what: self.text_since(start), reason: Reason::Rate }
+        // nft leaves the burst out where it is the usual one.
+        let text = self.text_since(start);
+        let what = text.strip_suffix(" burst 5 packets").unwrap_or(&text).to_owned();
+        StmtKind::Uncertain { what, reason: Reason::Rate }
     }
 
     fn other(&mut self) -> StmtKind {
@@ -126,7 +129,6 @@ impl Parser<'_> {
 
     /// `counter`, `counter packets N bytes N`, `counter name X`.
     fn counter(&mut self) -> Result<StmtKind, Stop> {
-        let start = self.position();
         self.advance();
         if self.eat_word("packets") {
             let packets = self.count()?;
@@ -138,8 +140,7 @@ impl Parser<'_> {
         }
         if self.eat_word("name") {
             let value = self.concat(Words::Selectors)?;
-            let what = self.text_since(start);
-            return Ok(other_of(what, value));
+            return Ok(other_of(format!("counter name {value}"), value));
         }
         Ok(StmtKind::Counter(None))
     }
@@ -306,12 +307,11 @@ impl Parser<'_> {
         }
         let set = matches!(self.peek_at(2), Some(TokenKind::Word(word)) if word == "set");
         if set && key != "mark" {
-            let start = self.position();
             for _ in 0..3 {
                 self.advance();
             }
             let value = self.expr(Words::Selectors)?;
-            return Ok(other_of(self.text_since(start), value));
+            return Ok(other_of(format!("ct {key} set {value}"), value));
         }
         self.relation()
     }
@@ -330,6 +330,10 @@ impl Parser<'_> {
         }
         if self.eat_word("set") {
             let value = self.expr(Words::Selectors)?;
+            // `meta priority set 1:2` names a class of a queue.
+            if self.eat_sign(":") {
+                self.advance();
+            }
             return Ok(StmtKind::Mangle { key: left, value });
         }
         let op = self.operator();

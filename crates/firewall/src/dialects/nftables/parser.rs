@@ -32,6 +32,8 @@ pub(super) struct Parser<'a> {
     pub(super) limited: bool,
     /// How many rules were read.
     pub(super) rules: usize,
+    /// Where the last block ended, whose lines were accounted for one by one.
+    pub(super) block_end: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -47,6 +49,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             limited: false,
             rules: 0,
+            block_end: 0,
         }
     }
 

@@ -50,14 +50,17 @@ pub(super) fn policy(word: &str) -> Option<Policy> {
     })
 }
 
-/// A priority by number or by name (nft(8), "Standard priority names"). The names of the bridge family have other
-/// values; chains of that family are not on the path of routed packets, and only their order is of interest.
-pub(super) fn priority(word: &str) -> Option<i32> {
+/// A priority by number or by name (nft(8), "Standard priority names"); the bridge family has values of its own.
+pub(super) fn priority(word: &str, family: Family) -> Option<i32> {
     Some(match word {
+        "dstnat" if family == Family::Bridge => -300,
+        "filter" if family == Family::Bridge => -200,
+        "out" if family == Family::Bridge => 100,
+        "srcnat" if family == Family::Bridge => 300,
         "raw" => -300,
         "mangle" => -150,
         "dstnat" => -100,
-        "filter" | "out" => 0,
+        "filter" => 0,
         "security" => 50,
         "srcnat" => 100,
         number => return number.parse().ok(),

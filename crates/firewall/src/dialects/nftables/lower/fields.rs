@@ -38,6 +38,8 @@ pub(super) enum Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) part: Part,
+    /// How it was written.
+    pub(super) text: String,
     /// Whether the connection's first packet is asked, before translation.
     pub(super) before_nat: bool,
     /// What the kernel checks beforehand.
@@ -46,7 +48,7 @@ pub(super) struct Field {
 
 impl Field {
     fn of(part: Part) -> Self {
-        Self { part, before_nat: false, implied: Vec::new() }
+        Self { part, text: String::new(), before_nat: false, implied: Vec::new() }
     }
 
     fn implying(mut self, condition: Option<Condition>) -> Self {
@@ -57,12 +59,13 @@ impl Field {
 
 /// The meaning of a selector in a table of `family`.
 pub(super) fn field(selector: &Selector, family: Family) -> Field {
-    match selector {
+    let found = match selector {
         Selector::Payload { protocol, field } => payload(protocol, field, family),
         Selector::Meta(key) => Field::of(meta(key)),
         Selector::Ct { key, direction } => ct(key, direction.as_deref(), family),
         Selector::Opaque { reason, .. } => Field::of(Part::Opaque(*reason)),
-    }
+    };
+    Field { text: selector.to_string(), ..found }
 }
 
 fn payload(protocol: &str, field: &str, family: Family) -> Field {
@@ -153,7 +156,7 @@ fn ct(key: &str, direction: Option<&str>, family: Family) -> Field {
         _ => Part::Opaque(Reason::Connection),
     };
     let before_nat = direction == Some("original") && !matches!(part, Part::Opaque(_));
-    Field { part, before_nat, implied: vec![tracked] }
+    Field { before_nat, implied: vec![tracked], ..Field::of(part) }
 }
 
 fn original(key: &str, family: Family) -> Part {

@@ -5,6 +5,7 @@ use super::values::{CT_STATES, Undecided};
 use super::{Lowering, TableContext, key_parts};
 use crate::dialects::nftables::ast::{BinaryOp, Element, Expr, Op, Selector};
 use crate::dialects::nftables::show::shown;
+use zonewright_source::Diagnostic;
 use crate::ruleset::{
     AddressSet, Condition, CtStates, CtStatus, IntervalSet, IpVersion, MaskedFlags, PORT_PROTOCOLS, Reason,
     Undecidable,
@@ -35,11 +36,23 @@ impl Lowering<'_> {
                 }
             },
         };
+        if ambiguous(&field, mask, op, right) {
+            self.say_ambiguous();
+            conditions.push(doubt(Reason::Unread));
+        }
         match self.condition(table, &field, mask, (op, false), right) {
             Ok(condition) => conditions.push(self.completed(&field, condition, known)),
             Err(Undecided(reason)) => conditions.push(doubt(reason)),
         }
         conditions
+    }
+
+    fn say_ambiguous(&mut self) {
+        let ambiguous = Diagnostic::warning("firewall/ambiguous-flags", "flags joined by `|` without an operator have two meanings")
+            .because("nft reads them as any of the flags, and prints a comparison with exactly these flags the same way")
+            .help("write `a,b` for any of them or `== a | b` for exactly these, or read the output of `nft -j list ruleset`");
+        let span = self.span.clone();
+        self.reading.report(&span, ambiguous);
     }
 
     /// `a . b { … }`: at least one of the elements, part by part.
@@ -129,7 +142,9 @@ impl Lowering<'_> {
                     self.completed(field, condition, &context)
                 }
                 Err(Undecided(reason)) => {
-                    Condition::Undecidable(Undecidable { what: part.to_string(), reason })
+                    {
+                    Condition::Undecidable(Undecidable { what: format!("{} {part}", field.text), reason })
+                }
                 }
             };
             conditions.push(condition);
@@ -195,7 +210,7 @@ impl Lowering<'_> {
         match self.condition(table, field, None, (op, true), &set) {
             Ok(condition) => vec![self.completed(field, condition, known)],
             Err(Undecided(reason)) => {
-                vec![Condition::Undecidable(Undecidable { what: set.to_string(), reason })]
+                vec![Condition::Undecidable(Undecidable { what: format!("{} {set}", field.text), reason })]
             }
         }
     }
@@ -369,6 +384,12 @@ impl Lowering<'_> {
         };
         Ok(Condition::CtStatus { any, negated })
     }
+}
+
+/// Whether flags joined by bars stand without an operator: nft reads that as "any of" and prints "exactly these" so.
+fn ambiguous(field: &Field, mask: Option<u128>, op: Op, right: &Expr) -> bool {
+    let of_flags = matches!(field.part, Part::TcpFlags | Part::CtState | Part::CtStatus);
+    of_flags && mask.is_none() && op == Op::Implicit && matches!(right, Expr::Binary(BinaryOp::Or, ..))
 }
 
 /// A selector, and the mask that it is seen through.
