@@ -96,6 +96,7 @@ impl Engine {
             macs: None,
             vlans: Vlans::default(),
             packets: 1,
+            cut: packet.wire.saturating_sub(packet.data.len() as u32),
             depth: 0,
             ttl: 0,
         };
@@ -156,7 +157,9 @@ impl Engine {
     fn ip(&mut self, ip: &Ip<'_>, mut meta: Meta) -> bool {
         meta.ttl = ip.ttl;
         let Some(fragment) = ip.fragment else {
-            return self.transport(ip.addresses, ip.protocol, ip.payload, ip.missing, &meta);
+            // A length that claims more than the wire carried is damage, not a cut.
+            let missing = ip.missing.min(meta.cut as usize);
+            return self.transport(ip.addresses, ip.protocol, ip.payload, missing, &meta);
         };
         let mut done = Vec::new();
         self.fragments.take(ip, fragment, &meta, &mut done);
@@ -304,7 +307,7 @@ impl Engine {
         let initiator = conversation.initiator;
         let mut reading =
             Reading { at: meta.at, ports, initiator, usage: &mut self.usage, began: None, malformed: false };
-        content.datagram(found.from, udp.payload, missing.max(udp.missing), &mut reading);
+        content.datagram(found.from, udp.payload, missing.max(udp.missing.min(meta.cut as usize)), &mut reading);
         let (began, malformed) = (reading.began, reading.malformed);
         if let Some(side) = began {
             conversation.began(side, InitiatorBasis::Content);

@@ -79,6 +79,8 @@ pub(crate) struct Meta {
     pub(crate) vlans: Vlans,
     /// How many packets it stands for (the fragments of a datagram).
     pub(crate) packets: u32,
+    /// Bytes of it that were not captured.
+    pub(crate) cut: u32,
     /// Tunnels around it.
     pub(crate) depth: u8,
     pub(crate) ttl: u8,

@@ -196,6 +196,7 @@ mod tests {
             macs: None,
             vlans: Vlans::default(),
             packets: 1,
+            cut: 0,
             depth: 0,
             ttl: 64,
         }

@@ -168,3 +168,11 @@ fn a_protocol_away_from_its_port_is_recognized() {
     let tcp = polling(Tcp::new((40_000, 1502), [1000, 2000]).handshake(), 3, 1460);
     assert_eq!(functions(&seen_of(&tcp)), polled(3));
 }
+
+#[test]
+fn a_length_that_lies_moves_nothing() {
+    let mut tcp = polling(Tcp::new(PORTS, [1000, 2000]).handshake(), 10, 1460);
+    // The total length of a packet in the middle claims 30,000 bytes that were never sent.
+    tcp.packets[9].1[2..4].copy_from_slice(&30_000_u16.to_be_bytes());
+    assert_eq!(functions(&seen_of(&tcp)), polled(10));
+}
