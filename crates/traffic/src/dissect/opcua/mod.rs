@@ -27,6 +27,8 @@ const CHUNK_LENGTH_MAX: usize = 16 * 1024 * 1024;
 const CHUNK_LENGTH_KEPT: usize = 128 * 1024;
 /// Octets of a large chunk that must be there: enough for the security header and the service's node id.
 const CHUNK_HEAD: usize = 64;
+/// Octets of the node id of a service in its usual form (OPC 10000-6, 5.2.2.9).
+const NODE_ID_LENGTH: usize = 4;
 /// Longest body that is joined of chunks; a longer one is counted, but not looked into.
 const BODY_LENGTH_MAX: usize = 256 * 1024;
 
@@ -204,13 +206,9 @@ impl Conversation for Reader {
 
     fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
         let Head::Header(header) = head(data) else { return };
-        if matches!(header.kind, Kind::Message | Kind::Close) && data.len() >= CHUNK_HEAD {
-            let mut octets = Octets::new(data);
-            let body = octets.skip(HEADER_LENGTH).map_or(&[][..], |()| octets.rest());
-            self.chunk(from, header, body, false, facts);
-        } else {
-            say_message(header, self.direction_by_end(from), facts);
-        }
+        let mut octets = Octets::new(data);
+        let body = octets.skip(HEADER_LENGTH).map_or(&[][..], |()| octets.rest());
+        self.chunk(from, header, body, false, facts);
     }
 
     fn gap(&mut self, from: End) -> bool {
@@ -226,10 +224,10 @@ impl Reader {
             Kind::Hello => hello(body, facts).map(|()| Direction::Request),
             Kind::ReverseHello => Some(Direction::Request),
             Kind::Acknowledge | Kind::Error => Some(Direction::Response),
-            Kind::Open => self.open_channel(from, header, body, facts),
+            Kind::Open => self.open_channel(from, header, body, whole, facts),
             Kind::Message | Kind::Close => self.message(from, header, body, whole, facts),
         };
-        if said.is_none() {
+        if said.is_none() && whole {
             facts.say(Fact::Anomaly { what: "opcua-body" });
         }
         let direction = match said {
@@ -265,21 +263,21 @@ impl Reader {
         from: End,
         header: Header,
         body: &[u8],
+        whole: bool,
         facts: &mut dyn Facts,
     ) -> Option<Direction> {
         let mut decoder = Decoder::new(body);
         decoder.skip(4)?;
         let policy = service::policy(decoder.string()?);
-        let certificate = decoder.string()?;
-        let _thumbprint = decoder.string()?;
         let value = printable(policy)?;
         facts.say(Fact::Property { name: "security-policy", value });
+        let certificate = decoder.string();
         if value != "None" {
             if !matches!(self.security, Security::Signed | Security::Encrypted) {
                 self.security = Security::Protected;
             }
             facts.say(Fact::Authenticated(true));
-            if let Some(certificate) = Certificate::read(certificate) {
+            if let Some(certificate) = certificate.and_then(Certificate::read) {
                 say_certificate(&certificate, facts);
             }
             return Some(Direction::None);
@@ -289,10 +287,11 @@ impl Reader {
         if header.chunk != b'F' {
             return Some(Direction::None);
         }
+        let _thumbprint = certificate.and_then(|_| decoder.string())?;
         // Sequence header: sequence number and request number.
         decoder.skip(4)?;
         let request = decoder.u32()?;
-        self.service(from, request, decoder.rest(), true, facts)
+        self.service(from, request, decoder.rest(), whole, facts)
     }
 
     /// A message or the closing of a channel (OPC 10000-6, 6.7.2.4): symmetric security.
@@ -346,6 +345,8 @@ impl Reader {
             Security::Clear | Security::Signed => true,
             Security::Encrypted => false,
             Security::Unknown => node_id(body).is_some_and(table::is_service),
+            // Cut too short to tell.
+            Security::Protected if body.len() < NODE_ID_LENGTH => false,
             Security::Protected => {
                 let readable = node_id(body).is_some_and(table::is_service);
                 let (security, value) = if readable {
