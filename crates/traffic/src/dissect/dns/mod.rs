@@ -260,10 +260,10 @@ impl Reader {
                 netbios::record(from, header.flags, header.opcode(), header.response_code(), &record, facts);
             }
         });
-        if header.records() > RECORDS_MAX {
-            facts.say(Fact::Anomaly { what: "dns-records-limit" });
-        } else if walked.is_none() {
+        if walked.is_none() {
             facts.say(Fact::Anomaly { what: "dns-malformed" });
+        } else if header.records() > RECORDS_MAX {
+            facts.say(Fact::Anomaly { what: "dns-records-limit" });
         }
     }
 
