@@ -20,5 +20,7 @@ mod words;
 #[cfg(test)]
 mod samples;
 
-pub use input::{EvidenceSummary, LINE_CHARS_MAX, ReportInput, RuleText, SeenAsset, SourceLines, wanted_lines};
+pub use input::{
+    EvidenceSummary, LINE_CHARS_MAX, ReportInput, RuleText, SeenAsset, SourceLines, wanted_lines,
+};
 pub use words::Tone;

@@ -14,8 +14,10 @@ const SUBJECTS_NAMED: usize = 4;
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// What to do, as a request.
+    /// What to do, as a request without its full stop.
     pub(crate) action: String,
+    /// Where, or about what.
+    pub(crate) subjects: String,
     /// What it is for.
     pub(crate) why: String,
     /// How grave what it mends is.
@@ -39,15 +41,15 @@ pub(crate) fn steps(input: &ReportInput<'_>) -> Vec<Step> {
 fn mend(input: &ReportInput<'_>, severity: Severity, rule: &str, findings: &[&Finding]) -> Step {
     let subjects = subjects(input, findings);
     let (action, why) = match words::name_of_rule(rule) {
-        Some(name) => of_name(name, &subjects, findings.len()),
-        None => of_rule(input, rule, &subjects, findings),
+        Some(name) => of_name(name, findings.len()),
+        None => of_rule(input, rule, findings),
     };
     let tone = match severity {
         Severity::Error => Tone::Grave,
         Severity::Warning => Tone::Attend,
         Severity::Note => Tone::Ask,
     };
-    Step { action, why, tone, findings: findings.iter().map(|f| f.id()).collect() }
+    Step { action, subjects, why, tone, findings: findings.iter().map(|f| f.id()).collect() }
 }
 
 /// `Supervision to Pumping, C-07-P1 and 3 more`.
@@ -71,60 +73,63 @@ fn subject(input: &ReportInput<'_>, finding: &Finding) -> String {
     }
 }
 
-fn of_name(name: PathName, subjects: &str, n: usize) -> (String, String) {
+fn of_name(name: PathName, n: usize) -> (String, String) {
     let each = if n == 1 { "it" } else { "each" };
     match name {
         PathName::UndeclaredBypass => (
-            format!("Find the way round the enforcing device: {subjects}."),
+            "Find the way round the enforcing device".into(),
             "This traffic is seen although the configuration closes it and nobody declared it. Until the way is found, the boundary does not hold.".into(),
         ),
         PathName::Undocumented => (
-            format!("Decide on what is in use and in nobody's plan: {subjects}."),
+            "Decide on what is in use and in nobody's plan".into(),
             format!("Either declare {each} as a permit with purpose and owner, or stop {each} and close the rule that passes it."),
         ),
         PathName::UnknownEndpoint => (
-            format!("Find out who the unknown endpoints are: {subjects}."),
+            "Find out who the unknown endpoints are".into(),
             "Give each an asset and a zone, or keep it out. What is not in the model cannot be judged.".into(),
         ),
         PathName::Bypass => (
-            format!("Compare the running configuration with the one read: {subjects}."),
+            "Compare the running configuration with the one read".into(),
             "Declared traffic passes although the configuration closes it: there is a way round the device, or the file is stale.".into(),
         ),
         PathName::Blocked => (
-            format!("Ask whether the process misses what the device stops: {subjects}."),
+            "Ask whether the process misses what the device stops".into(),
             "The permit and the configuration contradict each other. Open the rule, or take the permit back.".into(),
         ),
         PathName::Excess => (
-            format!("Close what is open without a reason: {subjects}."),
-            "Nobody declared it and nothing uses it, so closing it costs nothing and takes a way away from an attacker.".into(),
+            "Close what is open without a reason".into(),
+            "Nobody declared it and no capture shows it in use. What is open and not needed serves only an attacker.".into(),
         ),
         PathName::Idle => (
-            format!("Ask the owners whether they still need: {subjects}."),
+            "Ask the owners whether they still need".into(),
             "Declared and open, but not used for as long as it was watched. What is not needed should be closed.".into(),
         ),
         PathName::NotObserved | PathName::Conforming | PathName::WithinZone | PathName::Enforced => {
-            (format!("Look at: {subjects}."), words::sentence(name.meaning()))
+            ("Look at".into(), words::sentence(name.meaning()))
         }
     }
 }
 
 /// A rule that is not called after a name: its own manual, and what its first finding tells to do.
-fn of_rule(input: &ReportInput<'_>, rule: &str, subjects: &str, findings: &[&Finding]) -> (String, String) {
-    let remedy = findings.first().map_or("", |f| f.remedy.as_str());
-    let why = input
-        .rules
-        .iter()
-        .find(|r| r.id == rule)
-        .map_or_else(|| format!("Found by rule `{rule}`."), |r| words::sentence(&r.short));
-    let action = if remedy.trim().is_empty() { why.clone() } else { words::sentence(remedy) };
-    (format!("{} ({subjects}).", action.trim_end_matches('.')), why)
+fn of_rule(input: &ReportInput<'_>, rule: &str, findings: &[&Finding]) -> (String, String) {
+    let remedy = findings.first().map_or("", |f| f.remedy.trim());
+    let manual = input.rules.iter().find(|r| r.id == rule);
+    let why = manual.map_or_else(|| format!("Found by rule `{rule}`."), |r| words::sentence(&r.short));
+    let action =
+        if remedy.is_empty() { format!("Mend what rule `{rule}` finds") } else { words::sentence(remedy) };
+    (action.trim_end_matches('.').to_string(), why)
 }
 
 /// What nobody knows yet, and where to look.
 fn look_further(input: &ReportInput<'_>) -> Vec<Step> {
     let paths = &input.verification.paths;
-    let step =
-        |action: String, why: &str| Step { action, why: why.into(), tone: Tone::Unknown, findings: vec![] };
+    let step = |action: &str, subjects: String, why: &str| Step {
+        action: action.into(),
+        subjects,
+        why: why.into(),
+        tone: Tone::Unknown,
+        findings: vec![],
+    };
     let mut steps = Vec::new();
     let unseen: BTreeSet<&str> =
         paths.iter().filter(|p| p.name == PathName::NotObserved).map(|p| p.to_zone.as_str()).collect();
@@ -132,7 +137,8 @@ fn look_further(input: &ReportInput<'_>) -> Vec<Step> {
         let zones: Vec<String> =
             unseen.into_iter().map(|z| words::zone_name(input.plant, z).to_string()).collect();
         steps.push(step(
-            format!("Capture traffic at {}.", words::and_list(&zones)),
+            "Capture traffic where nothing was captured",
+            words::and_list(&zones),
             "Declared paths end there that no capture covers, so their use is not known.",
         ));
     }
@@ -144,7 +150,8 @@ fn look_further(input: &ReportInput<'_>) -> Vec<Step> {
     if !unenforced.is_empty() {
         let conduits: Vec<String> = unenforced.into_iter().collect();
         steps.push(step(
-            format!("Add the configuration of the devices that enforce {}.", words::and_list(&conduits)),
+            "Add the configuration of the devices that enforce",
+            words::and_list(&conduits),
             "No configuration covers these paths, so that anything is closed there is not shown.",
         ));
     }
@@ -157,10 +164,8 @@ fn look_further(input: &ReportInput<'_>) -> Vec<Step> {
         .count();
     if skipped > 0 || unsure > 0 {
         steps.push(step(
-            format!(
-                "Look through what could not be read ({}).",
-                words::count(skipped, "warning", "warnings")
-            ),
+            "Look through what could not be read",
+            words::count(skipped, "warning", "warnings"),
             "A line of a configuration or a packet that was not understood may change a verdict.",
         ));
     }
@@ -176,10 +181,12 @@ mod tests {
     fn the_gravest_comes_first_and_every_standing_finding_has_a_step() {
         let sample = samples::small();
         let steps = steps(&sample.input());
-        assert!(steps[0].action.contains("Pumping to Enterprise"), "{steps:?}");
+        assert!(steps[0].subjects.contains("Pumping to Enterprise"), "{steps:?}");
         assert!(steps.windows(2).all(|s| s[0].tone <= s[1].tone));
         let mended: usize = steps.iter().map(|s| s.findings.len()).sum();
         assert_eq!(mended, ranked::standing(&sample.verification).len());
-        assert!(steps.iter().any(|s| s.action.contains("Capture traffic at Chlorine safety")));
+        assert!(
+            steps.iter().any(|s| s.action.contains("Capture traffic") && s.subjects == "Chlorine safety")
+        );
     }
 }

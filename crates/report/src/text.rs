@@ -24,7 +24,7 @@ pub fn verification(input: &ReportInput<'_>, width: usize) -> String {
     findings(&mut out, input);
     unknown(&mut out, input);
     if let Some(step) = steps::steps(input).first() {
-        out.hang("next: ", &format!("{} {}", step.action, step.why));
+        out.hang("next: ", &format!("{}: {} {}", step.action, words::sentence(&step.subjects), step.why));
     }
     out.text
 }

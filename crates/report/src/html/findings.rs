@@ -5,6 +5,7 @@ use crate::input::ReportInput;
 use crate::ranked::{self, PathIndex};
 use crate::words;
 use std::fmt::Write as _;
+use zonewright_assess::rules::{self, Rule};
 use zonewright_assess::verification::Path;
 use zonewright_plant::{EvidencePlace, Finding};
 use zonewright_source::{Place, Severity};
@@ -89,6 +90,10 @@ fn one(
     };
     part("What it means", meaning(input, finding));
     part("What to do", prose(&words::sentence(&finding.remedy)));
+    part(
+        "When it is wrong",
+        manual(finding).map(|r| prose(&words::sentence(r.wrong_when))).unwrap_or_default(),
+    );
     part("Evidence", evidence(input, finding));
     part("Requirements", list(finding.requirements.iter().map(requirement)));
     part("Waiver", waiver(input, finding));
@@ -193,13 +198,21 @@ pub(super) fn observed(path: &Path) -> String {
     }
 }
 
+/// What it finds and why that matters, from the rule's manual; else what its name means.
 fn meaning(input: &ReportInput<'_>, finding: &Finding) -> String {
-    let manual = input.rules.iter().find(|r| r.id == finding.rule);
-    match (manual, words::name_of_rule(finding.rule)) {
+    if let Some(rule) = manual(finding) {
+        return format!("{} {}", prose(&words::sentence(rule.finds)), prose(&words::sentence(rule.why)));
+    }
+    let given = input.rules.iter().find(|r| r.id == finding.rule);
+    match (given, words::name_of_rule(finding.rule)) {
         (Some(rule), _) => format!("{} {}", prose(&words::sentence(&rule.short)), prose(&rule.help)),
         (None, Some(name)) => esc(&words::sentence(name.meaning())),
         (None, None) => String::new(),
     }
+}
+
+fn manual(finding: &Finding) -> Option<&'static Rule> {
+    rules::all().into_iter().find(|rule| rule.code == finding.rule)
 }
 
 fn evidence(input: &ReportInput<'_>, finding: &Finding) -> String {

@@ -12,9 +12,9 @@ mod tests;
 mod unknown;
 
 use crate::diagram;
-use crate::input::ReportInput;
+use crate::input::{EvidenceSummary, ReportInput};
 use crate::words;
-use parts::{esc, when};
+use parts::{esc, or_none, span};
 use std::fmt::Write as _;
 use zonewright_assess::verification::PathName;
 
@@ -24,8 +24,10 @@ pub use tables::ROWS_SHOWN_MAX;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 /// SHA-256 of the script, for the policy of the page; a test compares.
-const SCRIPT_SHA256: &str = "lTuUpYq7lQAq0GPIuLjq7/+u+IY+UyQjjkPRqOrx2eU=";
+const SCRIPT_SHA256: &str = "gT7asxYkF7Rp6himLA4c/VSMP4T1hus/P9nca2OXvdM=";
 
+/// How many pieces of evidence the first page names.
+const EVIDENCE_NAMED: usize = 12;
 /// Least share of its natural width, in percent, to which a wide diagram is made smaller before it scrolls.
 const DIAGRAM_SHRINK_MIN: i32 = 72;
 
@@ -52,6 +54,7 @@ pub fn report(input: &ReportInput<'_>) -> String {
     summary::next_steps(&mut page, input);
     findings::disagreements(&mut page, input);
     unknown::not_known(&mut page, input);
+    evidence(&mut page, input);
     tables::conduits(&mut page, input);
     tables::zones(&mut page, input);
     tables::assets(&mut page, input);
@@ -93,43 +96,74 @@ fn head(page: &mut String, input: &ReportInput<'_>) {
         }
     }
     fact("Judged as of", &input.verification.as_of.to_string());
+    fact("Evidence", &evidence_line(input));
     fact("Made with", &format!("Zonewright {}", esc(input.version)));
     page.push_str("</dl>\n");
-    evidence(page, input);
     page.push_str(
         "<nav aria-label=\"Contents\"><a href=\"#short\">In short</a><a href=\"#diagram\">Diagram</a><a href=\"#next\">What to do next</a>\
-         <a href=\"#disagreements\">Disagreements</a><a href=\"#unknown\">What is not known</a><a href=\"#conduits\">Conduits and permits</a>\
+         <a href=\"#disagreements\">Disagreements</a><a href=\"#unknown\">What is not known</a><a href=\"#evidence\">Evidence</a><a href=\"#conduits\">Conduits and permits</a>\
          <a href=\"#zones\">Zones</a><a href=\"#assets\">Assets</a><a href=\"#paths\">All paths</a><a href=\"#glossary\">Words</a></nav>\n</header>\n",
     );
 }
 
-fn evidence(page: &mut String, input: &ReportInput<'_>) {
+/// How many hexadecimal digits of a hash the first page shows; the section on evidence shows all.
+const HASH_SHORT: usize = 12;
+
+/// The evidence in the title block, one line each.
+fn evidence_line(input: &ReportInput<'_>) -> String {
     if input.evidence.is_empty() {
-        page.push_str("<p>No evidence was used: everything below rests on the model alone.</p>\n");
+        return "none: everything below rests on the model alone".into();
+    }
+    let line = |e: &EvidenceSummary| {
+        let hash = e.hash.as_deref().and_then(|h| h.split_once(':')).map_or_else(
+            || "<span class=\"soft\">no hash</span>".to_string(),
+            |(kind, hex)| {
+                let short: String = hex.chars().take(HASH_SHORT).collect();
+                format!("<code class=\"soft\">{}:{}…</code>", esc(kind), esc(&short))
+            },
+        );
+        format!(
+            "<tr><td>{}</td><td class=\"break\"><code>{}</code></td><td>{}</td><td>{hash}</td></tr>",
+            esc(&e.id),
+            esc(&e.file),
+            e.window.map_or_else(|| "<span class=\"soft\">no window</span>".to_string(), |(a, b)| span(a, b)),
+        )
+    };
+    let lines: String = input.evidence.iter().take(EVIDENCE_NAMED).map(line).collect();
+    let more = input.evidence.len().saturating_sub(EVIDENCE_NAMED);
+    let more = if more > 0 {
+        format!("<br>and {more} more: <a href=\"#evidence\">all evidence</a>")
+    } else {
+        String::new()
+    };
+    format!("<table class=\"bare\"><tbody>{lines}</tbody></table>{more}")
+}
+
+/// Section "Evidence used".
+fn evidence(page: &mut String, input: &ReportInput<'_>) {
+    page.push_str("<section id=\"evidence\">\n<h2>Evidence used</h2>\n");
+    if input.evidence.is_empty() {
+        page.push_str("<p>No evidence was used: everything here rests on the model alone.</p>\n</section>\n");
         return;
     }
     page.push_str(
-        "<div class=\"scroll\"><table><thead><tr><th>Evidence used</th><th>Taken at</th><th>Covers</th><th>Holds</th></tr></thead>\n<tbody>\n",
+        "<div class=\"scroll\"><table><thead><tr><th>Evidence</th><th>Taken at</th><th>Covers</th><th>Holds</th></tr></thead>\n<tbody>\n",
     );
     for e in input.evidence {
-        let hash = e.hash.as_deref().unwrap_or("no hash was computed");
-        let window = e.window.map_or_else(
-            || "<span class=\"soft\">no window</span>".to_string(),
-            |(first, last)| format!("{}<br>to {}", when(first), when(last)),
-        );
         let _ = writeln!(
             page,
-            "<tr><th>{} <span class=\"soft\">{}</span><span class=\"sub break\"><code>{}</code><br><code class=\"soft small\">{}</code></span></th>\
-             <td>{}</td><td class=\"nowrap\">{window}</td><td>{}</td></tr>",
+            "<tr><th>{} <span class=\"soft\">{}</span><span class=\"sub break\"><code>{}</code><br><code>{}</code></span></th>\
+             <td>{}</td><td>{}</td><td>{}</td></tr>",
             esc(&e.id),
             e.kind.as_str(),
             esc(&e.file),
-            esc(hash),
-            e.taken_at.as_deref().map_or_else(|| "<span class=\"soft\">not stated</span>".to_string(), esc),
+            esc(e.hash.as_deref().unwrap_or("no hash was computed")),
+            or_none(e.taken_at.as_deref()),
+            e.window.map_or_else(|| "<span class=\"soft\">no window</span>".to_string(), |(a, b)| span(a, b)),
             e.content.iter().map(|c| esc(c)).collect::<Vec<_>>().join("<br>")
         );
     }
-    page.push_str("</tbody></table></div>\n");
+    page.push_str("</tbody></table></div>\n</section>\n");
 }
 
 fn picture(page: &mut String, input: &ReportInput<'_>) {

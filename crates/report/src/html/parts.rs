@@ -14,6 +14,16 @@ pub(super) fn when(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// A span of time; the day only once where it is one.
+pub(super) fn span(first: Timestamp, last: Timestamp) -> String {
+    let day = |t: Timestamp| t.strftime("%Y-%m-%d").to_string();
+    if day(first) == day(last) {
+        format!("{} to {}", first.strftime("%Y-%m-%d %H:%M:%S"), last.strftime("%H:%M:%S UTC"))
+    } else {
+        format!("{} to {}", first.strftime("%Y-%m-%d %H:%M"), when(last))
+    }
+}
+
 /// Prose with the user's words in backticks: these become code.
 pub(super) fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();

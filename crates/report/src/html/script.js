@@ -25,6 +25,6 @@
   window.addEventListener("hashchange", reveal);
   reveal();
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details").forEach(function (d) { d.open = true; });
+    document.querySelectorAll("details:not(.appendix)").forEach(function (d) { d.open = true; });
   });
 })();

@@ -1,6 +1,6 @@
 //! The first page: what was compared, what agrees, what matters, what to do first; and the list of what to do next.
 
-use super::parts::{esc, prose, when};
+use super::parts::{esc, prose, span};
 use crate::input::ReportInput;
 use crate::ranked;
 use crate::steps::{Step, steps};
@@ -29,8 +29,9 @@ pub(super) fn in_short(page: &mut String, input: &ReportInput<'_>) {
     if let Some(first) = steps.first() {
         let _ = writeln!(
             page,
-            "<p><strong>Do first:</strong> {} {} <a class=\"id\" href=\"#next\">{}</a></p>",
+            "<p><strong>Do first:</strong> {}: {} {} <a class=\"id\" href=\"#next\">{}</a></p>",
             prose(&first.action),
+            prose(&words::sentence(&first.subjects)),
             prose(&first.why),
             if steps.len() > 1 { format!("All {} steps", steps.len()) } else { "The step".into() }
         );
@@ -78,10 +79,8 @@ fn compared(input: &ReportInput<'_>) -> String {
     if captures > 0 {
         let windows =
             input.evidence.iter().filter(|e| e.kind == EvidenceKind::Capture).filter_map(|e| e.window);
-        let span = windows.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        said.push_str(
-            &span.map_or(".".into(), |(first, last)| format!(" between {} and {}.", when(first), when(last))),
-        );
+        let covered = windows.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        said.push_str(&covered.map_or(".".into(), |(first, last)| format!(", {}.", span(first, last))));
     }
     said
 }
@@ -200,5 +199,11 @@ fn one(page: &mut String, step: &Step) {
     } else {
         format!("<br><span class=\"small soft\">{}{more}</span>", links.join(" "))
     };
-    let _ = writeln!(page, "<li><strong>{}</strong> {}{links}</li>", prose(&step.action), prose(&step.why));
+    let _ = writeln!(
+        page,
+        "<li><strong>{}:</strong> {} {}{links}</li>",
+        prose(&step.action),
+        prose(&words::sentence(&step.subjects)),
+        prose(&step.why)
+    );
 }

@@ -343,7 +343,7 @@ pub(super) fn paths(page: &mut String, input: &ReportInput<'_>) {
     let paths = &input.verification.paths;
     let _ = writeln!(
         page,
-        "<section id=\"paths\">\n<h2>All paths compared</h2>\n<details class=\"plain\"><summary>{}</summary>",
+        "<section id=\"paths\">\n<h2>All paths compared</h2>\n<details class=\"plain appendix\"><summary>{}</summary>",
         words::count(paths.len(), "path", "paths")
     );
     page.push_str("<div class=\"scroll\"><table><thead><tr><th>From</th><th>To</th><th>What</th><th>Declared</th><th>Configured</th><th>Observed</th><th>Together</th></tr></thead>\n<tbody>\n");

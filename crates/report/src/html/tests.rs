@@ -19,7 +19,7 @@ fn the_small_plant_is_told_whole() {
         "Hill Waterworks",
         "2026-03-02",
         "6f1c2a9b0d4e5f60718293a4b5c6d7e8f90112233445566778899aabbccddeef",
-        "2026-02-28 10:00 UTC",
+        "2026-02-28 10:00 to 2026-03-01 10:00 UTC",
         "packet 4,711",
         "evidence/fw-1.nft:31",
         "ip saddr 10.1.2.0/24 ip daddr 10.1.3.0/24 accept comment &quot;&lt;temporary&gt;&quot;",
@@ -118,7 +118,7 @@ fn an_empty_plant_without_evidence_says_that_nothing_is_shown() {
     sample.verification.paths.clear();
     sample.verification.findings.clear();
     let html = report(&sample.input());
-    assert!(html.contains("No evidence was used") && html.contains("it needs evidence"));
+    assert!(html.contains("No evidence was used: everything here") && html.contains("it needs evidence"));
     assert!(!html.contains("NaN"));
 }
 

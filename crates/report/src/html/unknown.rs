@@ -3,9 +3,11 @@
 use super::parts::{esc, prose, spoken, zone};
 use crate::input::ReportInput;
 use crate::words;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use zonewright_assess::verification::{Observed, Path, PathName};
+use zonewright_assess::verification::{Configured, Observed, Path, PathName};
+use zonewright_plant::id::ZoneId;
+use zonewright_plant::model::EvidenceKind;
 use zonewright_source::Diagnostic;
 
 /// Most diagnostics that are shown of one input.
@@ -18,10 +20,14 @@ pub(super) fn not_known(page: &mut String, input: &ReportInput<'_>) {
     let paths = || input.verification.paths.iter().filter(between);
     let uncovered: Vec<&Path> = paths().filter(|p| p.observed == Observed::NotCovered).collect();
     let unshown: Vec<&Path> = paths().filter(|p| !p.enforcement_shown).collect();
-    if uncovered.is_empty() && unshown.is_empty() && all_diagnostics(input).next().is_none() {
-        page.push_str("<p>Every path between zones is covered by a capture and a configuration, and everything in them was understood.</p>\n</section>\n");
-        return;
+    let unsure: Vec<&Path> =
+        paths().filter(|p| p.enforcement_shown && p.configured == Configured::Unknown).collect();
+    let everything = uncovered.is_empty() && unshown.is_empty() && unsure.is_empty();
+    if everything && !paths_are_none(input) {
+        page.push_str("<p>Every path compared is covered by a capture and by a configuration.</p>\n");
     }
+    page.push_str("<p>A capture shows what passes its capture point while it runs. None proves that there is no other traffic.</p>\n");
+    unwatched(page, input);
     group(
         page,
         input,
@@ -36,8 +42,45 @@ pub(super) fn not_known(page: &mut String, input: &ReportInput<'_>) {
         "No configuration covers the way, so nothing shows that anything is closed. What was declared and seen still stands.",
         &unshown,
     );
+    group(
+        page,
+        input,
+        "The configuration leaves it open",
+        "The configuration covers the way, but names, applications or lines that were warned about leave the answer unsure.",
+        &unsure,
+    );
     diagnostics(page, input);
     page.push_str("</section>\n");
+}
+
+fn paths_are_none(input: &ReportInput<'_>) -> bool {
+    input.verification.paths.iter().all(|p| p.name == PathName::WithinZone)
+}
+
+/// Zones within the system under consideration where no capture was taken.
+fn unwatched(page: &mut String, input: &ReportInput<'_>) {
+    let captures = input
+        .plant
+        .evidence
+        .values()
+        .filter(|e| e.kind == Some(EvidenceKind::Capture) && input.verification.evidence.contains(&e.id));
+    let watched: BTreeSet<&ZoneId> = captures.flat_map(|e| e.zone.iter().chain(&e.sees)).collect();
+    let unwatched: Vec<String> = input
+        .plant
+        .zones
+        .values()
+        .filter(|z| z.inside && !watched.contains(&z.id))
+        .map(|z| words::name_of(&z.common, z.id.as_str()).to_string())
+        .collect();
+    if !unwatched.is_empty() {
+        let _ = writeln!(
+            page,
+            "<p>No capture was taken in {}: what stays within {}, and what reaches {} by a way that no other capture point sees, is not known.</p>",
+            esc(&words::and_list(&unwatched)),
+            if unwatched.len() == 1 { "it" } else { "them" },
+            if unwatched.len() == 1 { "it" } else { "them" },
+        );
+    }
 }
 
 /// Paths of one kind, one row a pair of zones.
