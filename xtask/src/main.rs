@@ -1,1 +1,21 @@
-fn main() {}
+//! The project's own checks: `cargo xtask tidy` holds the house to its rules.
+
+mod tidy;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["tidy"] => tidy::run(),
+        _ => {
+            say("usage: cargo xtask tidy");
+            ExitCode::from(3)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a developer's tool speaks to its terminal")]
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
+}

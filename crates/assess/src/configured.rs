@@ -107,16 +107,19 @@ impl<'a> Device<'a> {
         }
     }
 
-    /// Whether the packets of any of `classes` pass on `way`.
-    pub fn verdict_of_all(&mut self, way: &Way, classes: &[PacketClass]) -> Configured {
-        let mut verdicts = classes.iter().map(|class| self.verdict(way, class)).collect::<Vec<_>>();
-        verdicts.sort_unstable();
-        verdicts.dedup();
-        match verdicts.as_slice() {
-            [] => Configured::Unknown,
-            [one] => *one,
-            several if several.contains(&Configured::Unknown) => Configured::Unknown,
-            _ => Configured::Partly,
+    /// Whether the packets of `classes` pass on `way`, where each class is another way to carry the same service (a protocol
+    /// over TCP or over UDP): one that is open is enough.
+    pub fn verdict_of_any(&mut self, way: &Way, classes: &[PacketClass]) -> Configured {
+        let verdicts: Vec<Configured> = classes.iter().map(|class| self.verdict(way, class)).collect();
+        let any = |what| verdicts.contains(&what);
+        if any(Configured::Open) {
+            Configured::Open
+        } else if any(Configured::Unknown) || verdicts.is_empty() {
+            Configured::Unknown
+        } else if any(Configured::Partly) {
+            Configured::Partly
+        } else {
+            Configured::Closed
         }
     }
 
@@ -208,12 +211,14 @@ impl<'a> Device<'a> {
         let (rows, _) = self.reach.rows(&question, &opening, zonewright_firewall::reach::BOXES_MAX)?;
         let mut opened: Vec<Opened> = Vec::new();
         for row in rows {
+            // Ports mean nothing to protocols that have none: naming all of them would leave those out.
+            let ports = (row.packets.ports != IntervalSet::all()).then_some(row.packets.ports);
             let class = PacketClass {
                 source: Some(row.packets.sources),
                 destination: Some(row.packets.destinations),
                 protocols: Some(row.packets.protocols),
                 source_ports: None,
-                ports: Some(row.packets.ports),
+                ports,
             };
             let set = self.reach.class(&class)?;
             let set = self.reach.diagram().and(set, left)?;
@@ -414,7 +419,7 @@ impl Enforcement {
         let verdicts: Vec<Configured> = self
             .devices()
             .iter()
-            .filter_map(|(at, way)| Some(devices.get_mut(*at)?.verdict_of_all(way, classes)))
+            .filter_map(|(at, way)| Some(devices.get_mut(*at)?.verdict_of_any(way, classes)))
             .collect();
         let all = |what| !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == what);
         let any = |what| verdicts.contains(&what);
