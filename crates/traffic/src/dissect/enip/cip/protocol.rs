@@ -3,6 +3,9 @@
 //! The code of an object-specific service means one thing at one object and another at the next: [`meaning`] tells by
 //! the object's class. Public objects are ODVA's; those of Rockwell's controllers follow its own manuals.
 
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};
 
 /// Index of the element `service`.
@@ -194,6 +197,24 @@ const AT_OBJECTS: &[(u32, u32, u8, u8, &str)] = &[
     (0x8b, 0x8b, 0x10, 0x10, "set-clock"),
 ];
 
+/// Services below the object-specific ones that [`AT_OBJECTS`] describes.
+const DESCRIBED_BELOW: &[u8] = &[0x01, 0x02, 0x03, 0x04, 0x08, 0x09, 0x0e, 0x10];
+
+/// A row of [`AT_OBJECTS`] with its meaning.
+struct Row {
+    classes: RangeInclusive<u32>,
+    services: RangeInclusive<u8>,
+    meaning: (&'static str, Class),
+}
+
+/// [`AT_OBJECTS`], its names looked up once.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let row = |(first, last, from, to, name): &(u32, u32, u8, u8, &str)| {
+        Some(Row { classes: *first..=*last, services: *from..=*to, meaning: named(name)? })
+    };
+    AT_OBJECTS.iter().filter_map(row).collect()
+});
+
 /// Objects whose attributes are settings, not process values: first and last class.
 const SETTINGS: &[(u32, u32)] = &[
     // Identity, message router, DeviceNet.
@@ -234,11 +255,11 @@ pub(super) fn meaning(class: Option<u32>, by_symbol: bool, service: u8) -> Optio
         None if by_symbol => BY_SYMBOL,
         None => return (service >= OBJECT_SPECIFIC_MIN).then_some(OBJECT_SPECIFIC),
     };
-    let at = AT_OBJECTS.iter().find(|(first, last, from, to, _)| {
-        (*first..=*last).contains(&class) && (*from..=*to).contains(&service)
-    });
-    if let Some((_, _, _, _, name)) = at {
-        return named(name);
+    if service >= OBJECT_SPECIFIC_MIN || DESCRIBED_BELOW.contains(&service) {
+        let fits = |row: &&Row| row.classes.contains(&class) && row.services.contains(&service);
+        if let Some(row) = ROWS.iter().find(fits) {
+            return Some(row.meaning);
+        }
     }
     if SETTING_SERVICES.contains(&service)
         && SETTINGS.iter().any(|(first, last)| (*first..=*last).contains(&class))
@@ -291,8 +312,9 @@ mod tests {
 
     #[test]
     fn every_meaning_is_in_the_table() {
-        for (_, _, _, _, name) in AT_OBJECTS {
+        for (_, _, first, _, name) in AT_OBJECTS {
             assert!(named(name).is_some(), "{name}");
+            assert!(*first >= OBJECT_SPECIFIC_MIN || DESCRIBED_BELOW.contains(first), "{name}");
         }
         assert!(named("configure-object").is_some());
     }
