@@ -253,3 +253,15 @@ fn a_file_with_errors_of_syntax_is_left_alone() {
         Err(EditError::NoSuchRecord(_))
     ));
 }
+
+#[test]
+fn keys_in_braces_come_and_go() {
+    let table = "[plant]\nid = \"p\"\nessential_function = [  { id = \"E\", name = \"pump\" }, # part\n]\n[[asset]]\nid = \"A\"\n";
+    let target = name("essential_function", "E");
+    let set = |key: &str, value: Value| Change::Set(target.clone(), key.to_string(), value);
+    let (go, come) = (set("name", Value::Absent), set("assets", texts(&["A"])));
+    show!(check(&[("p.toml", table)], &[go.clone(), come.clone()]));
+    show!(check(&[("p.toml", table)], &[go, set("description", "d".into()), come]));
+    let middle = table.replace("name = \"pump\"", "description = \"d\", name = \"pump\", assets = []");
+    show!(check(&[("p.toml", &middle)], &[set("description", Value::Absent), set("assets", Value::Absent)]));
+}

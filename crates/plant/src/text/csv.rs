@@ -3,7 +3,7 @@
 //! A cell is never more than text: what a spreadsheet would take for a formula is read as the letters it is.
 
 use super::field::shown;
-use super::gather::Gathered;
+use super::gather::{Cx, Gathered};
 use super::limit;
 use super::spec::{Key, Kind, Type};
 use super::tree::{Entry, Item, Node, Origin, Span, Table};
@@ -162,27 +162,28 @@ pub(crate) fn columns(kind: &'static Kind, sheet: &Sheet<'_>) -> Vec<Option<&'st
     sheet.header.cells.iter().take(limit::COLUMNS_MAX).map(key).collect()
 }
 
-/// The rows of a file of assets as tables, with all that is wrong with their form reported.
-pub(crate) fn tables<'a>(
+/// Gives each row of a file of assets as a table, with all that is wrong with their form reported. One after the other: a
+/// hundred thousand rows as tables would take more room than the assets they become.
+pub(crate) fn for_each_table<'a>(
     kind: &'static Kind,
     sheet: &Sheet<'a>,
-    file: u32,
-    gathered: &mut Gathered,
-) -> Vec<Table<'a>> {
-    report_header(kind, sheet, file, gathered);
+    cx: &mut Cx<'_, '_>,
+    mut read: impl FnMut(&Table<'a>, &mut Cx<'_, '_>),
+) {
+    let file = cx.file;
+    report_header(kind, sheet, file, cx.gathered);
     let columns = columns(kind, sheet);
     if !columns.iter().flatten().any(|key| key.name == "id") {
-        return Vec::new();
+        return;
     }
     let width = sheet.header.cells.len();
-    let mut tables = Vec::with_capacity(sheet.rows.len());
     for row in &sheet.rows {
         if row.cells.len() > width && row.cells.iter().skip(width).any(|cell| !cell.text.trim().is_empty()) {
             let message = format!("row has {} cells, the header {width}", row.cells.len());
             let diagnostic = Diagnostic::error("plant/ragged-row", message)
                 .because("cells behind the last column would be lost, and those before may have slipped")
                 .help("put cells that hold the delimiter in double quotes");
-            gathered.report(file, row.span, diagnostic);
+            cx.report(row.span, diagnostic);
         }
         let mut table = Table::new(row.span, Origin::Header);
         for (key, cell) in columns.iter().zip(&row.cells) {
@@ -193,9 +194,8 @@ pub(crate) fn tables<'a>(
                 table.push(Entry { key: Cow::Borrowed(key.name), key_span: cell.span, value });
             }
         }
-        tables.push(table);
+        read(&table, cx);
     }
-    tables
 }
 
 fn report_header(kind: &'static Kind, sheet: &Sheet<'_>, file: u32, gathered: &mut Gathered) {

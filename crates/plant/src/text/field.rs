@@ -244,6 +244,10 @@ fn word<T: Copy>(node: &Node<'_>, all: &[(&'static str, T)], cx: &mut Cx<'_, '_>
     if let Some((_, value)) = all.iter().find(|(word, _)| *word == found) {
         return Some(*value);
     }
+    if !cx.gathered.wants("plant/unknown-word") {
+        cx.wrong("plant/unknown-word", node, "", "", None);
+        return None;
+    }
     let words: Vec<String> = all.iter().map(|(word, _)| format!("`{word}`")).collect();
     let near =
         nearest(found, all.iter().map(|(word, _)| *word)).map(|near| format!("did you mean `{near}`?"));

@@ -127,6 +127,11 @@ impl Gathered {
         self.keep(Pending { diagnostic, file, span, beside: Some(beside) });
     }
 
+    /// Would another diagnostic of that code still be told? If not, its words need not be sought.
+    pub(crate) fn wants(&self, code: &str) -> bool {
+        self.counts.get(code).is_none_or(|count| *count < limit::DIAGNOSTICS_OF_A_CODE_MAX)
+    }
+
     fn keep(&mut self, pending: Pending) {
         let diagnostic = &pending.diagnostic;
         let count = self.counts.entry(diagnostic.code).or_default();

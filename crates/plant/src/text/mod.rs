@@ -141,10 +141,9 @@ fn read_file(file: u32, locator: &Locator<'_>, gathered: &mut Gathered, plant: &
         Some(Form::AssetsCsv) => {
             cx.csv = true;
             let sheet = csv::cut(source.text());
-            let tables = csv::tables(Asset::KIND, &sheet, file, cx.gathered);
-            for table in &tables {
-                add(plant_of::<Asset>, table, plant, &mut cx);
-            }
+            csv::for_each_table(Asset::KIND, &sheet, &mut cx, |table, cx| {
+                add(plant_of::<Asset>, table, plant, cx)
+            });
         }
         None => {
             let message = format!("`{}` is not a file of a workspace and is not read", source.file());
@@ -431,7 +430,8 @@ fn not_a_record(kind: &'static Kind, node: &Node<'_>, cx: &mut Cx<'_, '_>) {
 
 fn unknown_record(entry: &Entry<'_>, cx: &mut Cx<'_, '_>) {
     let names = KINDS.iter().filter(|kind| !kind.header.contains('.')).map(|kind| kind.name);
-    let near = nearest(&entry.key, names.clone());
+    let near =
+        if cx.gathered.wants("plant/unknown-record") { nearest(&entry.key, names.clone()) } else { None };
     let name = field::shown(&entry.key);
     let (message, help) = match (&entry.value.item, near) {
         (Item::Table(_) | Item::Tables(_) | Item::Array(_), Some(near)) => {

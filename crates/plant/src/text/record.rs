@@ -146,6 +146,9 @@ fn missing(key: &'static Key, span: Span, cx: &mut Cx<'_, '_>) {
 fn unknown_key(kind: &'static Kind, key: &str, span: Span, cx: &mut Cx<'_, '_>) {
     let what = if cx.csv { "column" } else { "key" };
     let message = format!("{} has no {what} {}", cx.who, shown(key));
+    if !cx.gathered.wants("plant/unknown-key") {
+        return cx.report(span, Diagnostic::error("plant/unknown-key", message));
+    }
     let help = match nearest(key, kind.all_keys().map(|key| key.name)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {

@@ -190,6 +190,8 @@ fn limits(out: &mut String) {
         ("items of a list", limit::LIST_ITEMS_MAX),
         ("columns of a sheet", limit::COLUMNS_MAX),
         ("characters of an id", limit::ID_CHARS_MAX),
+        ("levels to which zones nest", limit::ZONE_DEPTH_MAX),
+        ("members of groups that permits name, in all", limit::MEMBERS_MAX),
         ("diagnostics of one code that are listed one by one", limit::DIAGNOSTICS_OF_A_CODE_MAX),
     ];
     for (name, most) in rows {

@@ -58,6 +58,9 @@ fn check(reference: &Reference, gathered: &mut Gathered) {
     let Err(found) = lookup(reference.target, &reference.id, gathered) else { return };
     let Reference { target, id, holder, key, .. } = reference;
     let (_, bare) = split_prefix(id);
+    if !gathered.wants(target.unknown_code()) {
+        return gathered.report(reference.file, reference.span, Diagnostic::error(target.unknown_code(), ""));
+    }
     let diagnostic = if found.is_empty() {
         let help = match gathered.nearest_id(bare, &target.kinds()) {
             Some(near) => format!("did you mean `{near}`? otherwise add it under {}", target.header()),

@@ -63,7 +63,9 @@ fn overlaps(plant: &Plant, report: &mut Report<'_>) {
             while around.last().is_some_and(|outer| !holds(outer.network.network, inner.network.network)) {
                 around.pop();
             }
-            if let Some(outer) = around.iter().rev().find(|outer| disputed(plant, outer, inner)) {
+            if let Some(outer) =
+                around.iter().rev().take(NEAREST_MAX).find(|outer| disputed(plant, outer, inner))
+            {
                 report_overlap(outer, inner, report);
             }
             // A hostile plant may say the same network a thousand times; one of them is enough to compare with.
@@ -77,8 +79,11 @@ fn overlaps(plant: &Plant, report: &mut Report<'_>) {
     }
 }
 
-/// Networks around one another that are compared: prefixes are at most 128 long.
+/// Networks around one another that are kept: prefixes are at most 128 long.
 const AROUND_MAX: usize = 160;
+
+/// Of those, how many of the narrowest are compared.
+const NEAREST_MAX: usize = 8;
 
 fn holds(outer: Network, inner: Network) -> bool {
     outer.prefix() <= inner.prefix() && outer.contains(inner.address())

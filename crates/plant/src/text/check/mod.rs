@@ -20,6 +20,8 @@ const MATRIX_SIDE: std::ops::RangeInclusive<usize> = 3..=6;
 pub(crate) struct Report<'a> {
     files: &'a [SourceText],
     gathered: &'a mut Gathered,
+    /// Members of groups that were looked at for ends of permits.
+    members: usize,
 }
 
 impl Report<'_> {
@@ -30,7 +32,7 @@ impl Report<'_> {
 
 /// Checks the whole plant.
 pub(crate) fn check(plant: &Plant, files: &[SourceText], gathered: &mut Gathered) {
-    let mut report = Report { files, gathered };
+    let mut report = Report { files, gathered, members: 0 };
     system(plant, &mut report);
     levels(plant, &mut report);
     dates(plant, &mut report);

@@ -1,5 +1,6 @@
 //! Checks of how records hang together: circles, membership, ends of permits.
 
+use super::super::limit;
 use super::Report;
 use crate::Plant;
 use crate::id::{AssetId, ConduitId, CountermeasureId, ZoneId};
@@ -9,15 +10,29 @@ use zonewright_source::Diagnostic;
 
 pub(super) fn check(plant: &Plant, report: &mut Report<'_>) {
     zone_circles(plant, report);
+    zone_depth(plant, report);
     countermeasure_circles(plant, report);
     membership(plant, report);
     conduits(plant, report);
     exclusions(plant, report);
+    if report.members > limit::MEMBERS_MAX {
+        let message = format!(
+            "groups named by permits have more than {} members in all; not every end was checked",
+            limit::MEMBERS_MAX
+        );
+        let place = plant.groups.values().next().map(|group| group.common.place.clone());
+        if let Some(place) = place {
+            report.at(
+                &place,
+                Diagnostic::warning("plant/limit", message).help("name zones instead of large groups"),
+            );
+        }
+    }
 }
 
-/// The zone and what it is part of, inmost first. Ends where a circle closes.
+/// The zone and what it is part of, inmost first; no further than zones may nest, so that a circle ends too.
 pub(super) fn ancestry<'p>(plant: &'p Plant, zone: &'p ZoneId) -> impl Iterator<Item = &'p ZoneId> {
-    let mut left = plant.zones.len();
+    let mut left = limit::ZONE_DEPTH_MAX;
     std::iter::successors(Some(zone), move |zone| {
         left = left.checked_sub(1)?;
         plant.zones.get(*zone)?.parent.as_ref()
@@ -45,9 +60,9 @@ fn circles<'g, N: Ord>(graph: &BTreeMap<&'g N, Vec<&'g N>>) -> Vec<Vec<&'g N>> {
                 continue;
             };
             *next += 1;
-            if on_path.contains(to) {
+            if on_path.contains(to) && found.len() < limit::DIAGNOSTICS_OF_A_CODE_MAX {
                 found.push(path.iter().map(|(node, _)| *node).skip_while(|node| *node != to).collect());
-            } else if !done.contains(to) {
+            } else if !done.contains(to) && !on_path.contains(to) {
                 on_path.insert(to);
                 path.push((to, 0));
             }
@@ -78,6 +93,23 @@ fn zone_circles(plant: &Plant, report: &mut Report<'_>) {
         .help("remove one of these `parent`");
         report.at(zone.common.place_of("parent"), diagnostic);
     }
+}
+
+/// Zones deeper than zones may nest; members of circles were told already.
+fn zone_depth(plant: &Plant, report: &mut Report<'_>) {
+    for (id, zone) in &plant.zones {
+        if ancestry(plant, id).count() > limit::ZONE_DEPTH_MAX && !is_in_circle(plant, id) {
+            let message = format!("zone `{id}` is nested deeper than {} levels", limit::ZONE_DEPTH_MAX);
+            let diagnostic = Diagnostic::error("plant/limit", message).help("make the zones flatter");
+            report.at(zone.common.place_of("parent"), diagnostic);
+        }
+    }
+}
+
+/// Does the way up from the zone come by the same zone twice?
+fn is_in_circle(plant: &Plant, zone: &ZoneId) -> bool {
+    let mut seen = BTreeSet::new();
+    !ancestry(plant, zone).all(|zone| seen.insert(zone))
 }
 
 fn countermeasure_circles(plant: &Plant, report: &mut Report<'_>) {
@@ -181,6 +213,12 @@ fn permit_ends(
             report.at(&permit.common.place, diagnostic);
         }
         for end in ends {
+            if let Endpoint::Group(group) = end {
+                report.members += plant.groups.get(group).map_or(0, |group| group.assets.len());
+                if report.members > limit::MEMBERS_MAX {
+                    continue;
+                }
+            }
             let Some(outside) = outside(plant, conduit, zones, end) else { continue };
             let message = format!(
                 "permit `{}` names {outside}, outside the zones that conduit `{conduit}` joins",

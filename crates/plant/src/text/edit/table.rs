@@ -172,9 +172,19 @@ fn remove_from_list(
     let tail = last_kept.map_or(0, |at| at + 1);
     let from = last_kept.and_then(|at| items.get(at)).map_or(list.start + 1, |item| item.end);
     let to = items.last().map_or(from, |item| item.end);
-    let tail_is_plain = text.get(from as usize..to as usize).is_some_and(|text| !text.contains('#'));
+    // Comments stand between items; a `#` within a text is none.
+    let mut at = from;
+    let tail_is_plain = items.iter().skip(tail).all(|item| {
+        let gap = text.get(at as usize..item.start as usize).unwrap_or("");
+        at = item.end;
+        !gap.contains('#')
+    });
     if tail < items.len() && tail_is_plain {
-        splices.replace(file, Span { start: from, end: to }, String::new());
+        // Where an item stays, the comma behind the last one is its own from now on.
+        let behind = text.get(to as usize..list.end as usize).unwrap_or("");
+        let comma = behind.trim_start_matches([' ', '\t']).starts_with(',') && last_kept.is_none();
+        let end = if comma { to + Span::new(behind.find(',').map_or(0, |at| at + 1), 0).start } else { to };
+        splices.replace(file, Span { start: from, end }, String::new());
     }
     for (at, item) in items.iter().enumerate().filter(|(at, _)| gone.get(*at) == Some(&true)) {
         if at >= tail && tail_is_plain {
