@@ -3,7 +3,11 @@
 //!
 //! `cargo bench -p zonewright-traffic --bench bare_loop -- FILE`
 
-#![expect(unsafe_code, clippy::print_stdout, reason = "a yardstick: it maps the file and prints what it counted")]
+#![expect(
+    unsafe_code,
+    clippy::print_stdout,
+    reason = "a yardstick: it maps the file and prints what it counted"
+)]
 
 use hashbrown::HashMap;
 use std::process::ExitCode;
@@ -35,7 +39,9 @@ fn main() -> ExitCode {
     let (mut packets, mut bytes) = (0_u64, 0_u64);
     let mut rest = map.get(24..).unwrap_or_default();
     while let Some((head, behind)) = rest.split_first_chunk::<16>() {
-        let word = |at: usize| head.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let word = |at: usize| {
+            head.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        };
         let Some((data, next)) = behind.split_at_checked(word(8) as usize) else { break };
         rest = next;
         packets += 1;
@@ -64,9 +70,14 @@ fn key(data: &[u8]) -> Option<(Key, bool)> {
     let protocol = head[23];
     let at = 14 + usize::from(head[14] & 15) * 4;
     let ports = if matches!(protocol, 6 | 17) { *data.get(at..)?.first_chunk::<4>()? } else { [0; 4] };
-    let source = (u32::from_be_bytes([head[26], head[27], head[28], head[29]]), u16::from_be_bytes([ports[0], ports[1]]));
-    let destination =
-        (u32::from_be_bytes([head[30], head[31], head[32], head[33]]), u16::from_be_bytes([ports[2], ports[3]]));
+    let source = (
+        u32::from_be_bytes([head[26], head[27], head[28], head[29]]),
+        u16::from_be_bytes([ports[0], ports[1]]),
+    );
+    let destination = (
+        u32::from_be_bytes([head[30], head[31], head[32], head[33]]),
+        u16::from_be_bytes([ports[2], ports[3]]),
+    );
     let (low, high) = (source.min(destination), source.max(destination));
     Some((Key { addresses: (low.0, high.0), ports: (low.1, high.1), protocol }, source > destination))
 }

@@ -12,6 +12,8 @@ use crate::stream::Stream;
 
 /// Segments or datagrams of one conversation that are looked at to find its protocol.
 pub(crate) const TRIES_MAX: u8 = 12;
+/// A piece shorter than this may be too short to tell its protocol.
+const SMALL_BYTES: usize = 24;
 /// Bytes of one direction that are kept while the protocol is not known.
 pub(crate) const UNDECIDED_BYTES_MAX: usize = 4096;
 /// The longest message that is kept until it is whole.
@@ -48,6 +50,8 @@ pub(crate) struct Half {
     /// Is nothing further offered?
     lost: bool,
     resumptions: u8,
+    /// Where in `pending`, of a direction that is not recognized, the bytes since the other side last spoke begin.
+    turn: usize,
 }
 
 /// The content of one conversation.
@@ -60,6 +64,8 @@ pub(crate) struct Content {
     halves: Both<Half>,
     /// The side whose undecided bytes came first.
     earlier: Side,
+    /// The side that spoke last while nothing was decided.
+    speaker: Option<Side>,
     pub(crate) record: Record,
     /// Order of segments; TCP only.
     pub(crate) stream: Stream,
@@ -115,6 +121,7 @@ impl Content {
             initiator: Side::Low,
             halves: Both::default(),
             earlier: Side::Low,
+            speaker: None,
             record: Record::default(),
             stream: Stream::default(),
             too_long: 0,
@@ -257,19 +264,31 @@ impl Content {
 
     fn undecided_bytes(&mut self, from: Side, data: &[u8], tries: u8, reading: &mut Reading<'_>) {
         let hint = reading.hint(from, true);
+        let turns = self.speaker.replace(from) != Some(from);
+        let excluded = self.excluded;
         let half = self.halves.of_mut(from);
-        // Messages nearly always begin with a segment; a direction that began within one is taken up at the next.
+        // Messages nearly always begin with a segment; a direction that began within one, or with another protocol's
+        // negotiation, is taken up where the next turn or segment begins.
         let found = if half.pending.is_empty() {
-            recognize::recognize(data, &hint, self.excluded)
+            recognize::recognize(data, &hint, excluded)
         } else {
+            if turns {
+                half.turn = half.pending.len();
+            }
             half.pending.extend_from_slice(data);
-            recognize::recognize(&half.pending, &hint, self.excluded).or_else(|| {
-                let found = recognize::recognize(data, &hint, self.excluded);
-                if found.is_some() {
-                    half.pending.clear();
-                }
-                found
-            })
+            let last = half.pending.len() - data.len();
+            // A small piece amid others begins nothing: it would look like too many things.
+            let last = if data.len() >= SMALL_BYTES { last } else { half.turn };
+            let mut starts = [0, half.turn, last].into_iter();
+            let mut at = 0;
+            let found = starts.find_map(|start| {
+                at = start;
+                recognize::recognize(half.pending.get(start..).unwrap_or_default(), &hint, excluded)
+            });
+            if found.is_some() {
+                half.pending.drain(..at);
+            }
+            found
         };
         if let Some((index, _)) = found {
             let own = std::mem::take(&mut half.pending);
@@ -284,12 +303,16 @@ impl Content {
             }
             return;
         }
-        if tries + 1 >= TRIES_MAX {
+        // Small pieces are tried again with more behind them.
+        let waited = self.halves.of(from).pending.len();
+        let tries =
+            tries + u8::from(data.len() >= SMALL_BYTES || waited >= SMALL_BYTES * usize::from(TRIES_MAX));
+        if tries >= TRIES_MAX {
             self.state = State::Unknown;
             self.close();
             return;
         }
-        self.state = State::Undecided(tries + 1);
+        self.state = State::Undecided(tries);
         let nothing_before = self.halves.of(from.other()).pending.is_empty();
         let half = self.halves.of_mut(from);
         if half.pending.is_empty() {
@@ -300,6 +323,7 @@ impl Content {
         }
         if half.pending.len() > UNDECIDED_BYTES_MAX {
             half.pending = Vec::new();
+            half.turn = 0;
         }
     }
 
@@ -422,9 +446,14 @@ impl Content {
             half.need = before + 1;
             return true;
         }
-        half.pending.clear();
-        if data.len() <= ADRIFT_BYTES_MAX {
+        if before == 0 {
             half.pending.extend_from_slice(data);
+        }
+        if half.pending.len() > ADRIFT_BYTES_MAX {
+            half.pending.clear();
+            if data.len() <= ADRIFT_BYTES_MAX {
+                half.pending.extend_from_slice(data);
+            }
         }
         false
     }
@@ -497,5 +526,115 @@ impl Content {
             self.halves = Both::default();
             self.state = State::Undecided(1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Facts, Identity};
+
+    /// A protocol for tests: `n` and `n` bytes are a message, `s` and a byte skip that many, `x` is not understood.
+    struct Lengths;
+
+    impl Reader for Lengths {
+        fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
+            match data {
+                [b's', count, ..] => Progress::Skip(usize::from(*count)),
+                [b'x', ..] => Progress::Lost,
+                [b'h', ..] => Progress::Need(MESSAGE_BYTES_MAX + 1),
+                [length, rest @ ..] if rest.len() >= usize::from(*length) => {
+                    say(from, rest.get(..usize::from(*length)).unwrap(), facts);
+                    Progress::Consumed(usize::from(*length) + 1)
+                }
+                [length, ..] => Progress::Need(usize::from(*length) + 1),
+                [] => Progress::Lost,
+            }
+        }
+
+        fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
+            say(from, data, facts);
+        }
+    }
+
+    fn say(about: End, data: &[u8], facts: &mut dyn Facts) {
+        let value = std::str::from_utf8(data).unwrap().trim_start_matches(|c: char| c.is_control());
+        facts.say(crate::facts::Fact::Identity { about, what: Identity::Name, value });
+    }
+
+    fn reading(usage: &mut Usage) -> Reading<'_> {
+        let at = At { capture: 0, packet: 1 };
+        Reading { at, ports: Both::default(), initiator: Side::Low, usage, began: None, malformed: false }
+    }
+
+    fn read() -> Content {
+        let mut content = Content::new();
+        content.state = State::Read(0);
+        content.reader = Some(Box::new(Lengths));
+        content
+    }
+
+    fn said(content: &Content) -> Vec<&str> {
+        content.record.identities.iter().map(|said| &*said.value).collect()
+    }
+
+    #[test]
+    fn messages_are_kept_until_they_are_whole_and_no_longer() {
+        let stream = b"\x03one\x05three\x03two";
+        for size in 1..=stream.len() {
+            let (mut content, mut usage) = (read(), Usage::default());
+            for piece in stream.chunks(size) {
+                content.bytes(Side::Low, piece, &mut reading(&mut usage));
+            }
+            assert_eq!(said(&content), ["one", "three", "two"], "pieces of {size}");
+            assert!(content.halves.low.pending.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_skipped_is_not_kept_and_may_be_missing() {
+        let (mut content, mut usage) = (read(), Usage::default());
+        content.bytes(Side::Low, b"s\x0a12", &mut reading(&mut usage));
+        assert_eq!((content.halves.low.skip, content.halves.low.pending.len()), (6, 0));
+        content.gap(Side::Low, 5, false, &mut reading(&mut usage));
+        content.bytes(Side::Low, b"!\x03one", &mut reading(&mut usage));
+        assert_eq!((said(&content), content.gaps), (vec!["one"], 0));
+    }
+
+    #[test]
+    fn a_message_that_the_capture_cut_is_said_so_far_and_the_next_is_whole() {
+        let (mut content, mut usage) = (read(), Usage::default());
+        content.bytes(Side::High, b"\x05thr", &mut reading(&mut usage));
+        content.gap(Side::High, 2, true, &mut reading(&mut usage));
+        content.bytes(Side::High, b"\x03two", &mut reading(&mut usage));
+        assert_eq!((said(&content), content.gaps), (vec!["thr", "two"], 0));
+    }
+
+    #[test]
+    fn a_message_beyond_the_limit_is_not_kept_and_counted() {
+        let (mut content, mut usage) = (read(), Usage::default());
+        content.bytes(Side::Low, b"huge", &mut reading(&mut usage));
+        assert_eq!((content.too_long, content.halves.low.pending.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_dissector_that_understands_nothing_is_not_asked_again() {
+        let (mut content, mut usage) = (read(), Usage::default());
+        content.bytes(Side::Low, b"x", &mut reading(&mut usage));
+        assert_eq!((content.state, content.excluded), (State::Undecided(1), 1));
+        // One that understood something stays.
+        let mut content = read();
+        content.bytes(Side::Low, b"\x03onex", &mut reading(&mut usage));
+        assert_eq!(content.state, State::Read(0));
+        assert!(content.halves.low.lost);
+    }
+
+    #[test]
+    fn what_is_kept_is_given_up_when_memory_is_short() {
+        let (mut content, mut usage) = (read(), Usage::default());
+        content.bytes(Side::Low, &[200; 100], &mut reading(&mut usage));
+        assert!(content.held() >= 100);
+        content.give_up_kept();
+        assert_eq!((content.held(), content.halves.low.adrift), (0, true));
     }
 }

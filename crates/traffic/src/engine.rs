@@ -307,7 +307,12 @@ impl Engine {
         let initiator = conversation.initiator;
         let mut reading =
             Reading { at: meta.at, ports, initiator, usage: &mut self.usage, began: None, malformed: false };
-        content.datagram(found.from, udp.payload, missing.max(udp.missing.min(meta.cut as usize)), &mut reading);
+        content.datagram(
+            found.from,
+            udp.payload,
+            missing.max(udp.missing.min(meta.cut as usize)),
+            &mut reading,
+        );
         let (began, malformed) = (reading.began, reading.malformed);
         if let Some(side) = began {
             conversation.began(side, InitiatorBasis::Content);

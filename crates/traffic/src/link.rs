@@ -310,13 +310,18 @@ fn from_one(mut frame: Frame<'_>, source: Option<[u8; 6]>) -> Frame<'_> {
 
 /// LINKTYPE_IEEE802_11_RADIOTAP: version, padding, length of the header, little-endian.
 fn radiotap(data: &[u8]) -> Frame<'_> {
-    let length = data.first_chunk::<4>().map_or(usize::MAX, |head| usize::from(u16::from_le_bytes([head[2], head[3]])));
+    let length = data
+        .first_chunk::<4>()
+        .map_or(usize::MAX, |head| usize::from(u16::from_le_bytes([head[2], head[3]])));
     data.get(length..).map_or(Frame::broken(), wireless)
 }
 
 /// LINKTYPE_IEEE802_11_AVS: version, length of the header, big-endian.
 fn avs(data: &[u8]) -> Frame<'_> {
-    let length = data.get(4..).and_then(|rest| rest.first_chunk()).map_or(u32::MAX, |bytes| u32::from_be_bytes(*bytes));
+    let length = data
+        .get(4..)
+        .and_then(|rest| rest.first_chunk())
+        .map_or(u32::MAX, |bytes| u32::from_be_bytes(*bytes));
     data.get(length as usize..).map_or(Frame::broken(), wireless)
 }
 

@@ -48,7 +48,9 @@ fn digest(message: &Message<'_>) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let code = match message.code {
         Code::Number(number) => u64::from(number),
-        Code::Text(text) => within(text).bytes().fold(1 << 40, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(ODD)),
+        Code::Text(text) => {
+            within(text).bytes().fold(1 << 40, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(ODD))
+        }
     };
     let name = message.meaning.map_or(0, |(name, class)| ((name.len() as u64) << 8) + class as u64);
     let kind = u64::from(message.element) << 2 | message.direction as u64;
@@ -276,4 +278,89 @@ fn within(text: &str) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Element, Protection};
+
+    static PROTOCOL: Protocol = Protocol {
+        name: "test",
+        title: "Test",
+        carriers: &[],
+        authentication: Protection::Never,
+        encryption: Protection::Never,
+        integrity: Protection::Never,
+        elements: &[Element { name: "function", functions: &[], default_class: Class::Other }],
+        documents: &[],
+    };
+
+    fn with(record: &mut Record, usage: &mut Usage, packet: u64, say: impl FnOnce(&mut Sink<'_>)) {
+        let at = At { capture: 0, packet };
+        say(&mut Sink {
+            record,
+            at,
+            initiator: Side::High,
+            usage,
+            began: None,
+            asked: None,
+            malformed: false,
+        });
+    }
+
+    #[test]
+    fn functions_are_counted_apart_up_to_the_limit() {
+        let (mut record, mut usage) = (Record::default(), Usage::default());
+        with(&mut record, &mut usage, 7, |sink| {
+            for code in (0..FUNCTIONS_MAX as u32 + 5).chain(0..3) {
+                sink.message(&PROTOCOL, 0, code, Direction::Request);
+            }
+            sink.say(Fact::Message(Message {
+                protocol: &PROTOCOL,
+                element: 0,
+                code: Code::Number(1),
+                direction: Direction::Request,
+                meaning: Some(("named", Class::Read)),
+            }));
+        });
+        assert_eq!((record.functions.len(), record.dropped), (FUNCTIONS_MAX, 6));
+        assert_eq!(
+            record.functions.iter().map(|counted| counted.count).sum::<u64>(),
+            FUNCTIONS_MAX as u64 + 3
+        );
+        assert_eq!(usage.iter().collect::<Vec<_>>(), [("test", 1)]);
+    }
+
+    #[test]
+    fn texts_are_kept_so_far_and_once() {
+        let (mut record, mut usage) = (Record::default(), Usage::default());
+        let long = "ä".repeat(TEXT_BYTES_MAX);
+        with(&mut record, &mut usage, 1, |sink| {
+            for value in [" plc-1 ", "plc-1", "", &long] {
+                sink.say(Fact::Identity { about: End::Initiator, what: Identity::Name, value });
+            }
+            for number in 0..2 * IDENTITIES_MAX {
+                sink.say(Fact::Identity {
+                    about: End::Responder,
+                    what: Identity::Name,
+                    value: &number.to_string(),
+                });
+            }
+        });
+        let said: Vec<_> =
+            record.identities.iter().take(2).map(|said| (said.about, said.value.len())).collect();
+        assert_eq!(said, [(Side::High, 5), (Side::High, TEXT_BYTES_MAX)]);
+        assert_eq!((record.identities.len(), record.dropped), (IDENTITIES_MAX, IDENTITIES_MAX as u64 + 2));
+    }
+
+    #[test]
+    fn what_was_readable_once_was_not_encrypted() {
+        let (mut record, mut usage) = (Record::default(), Usage::default());
+        with(&mut record, &mut usage, 1, |sink| sink.say(Fact::Encrypted(true)));
+        assert_eq!(record.encrypted, Some(true));
+        with(&mut record, &mut usage, 2, |sink| sink.say(Fact::Encrypted(false)));
+        with(&mut record, &mut usage, 3, |sink| sink.say(Fact::Encrypted(true)));
+        assert_eq!(record.encrypted, Some(false));
+    }
 }

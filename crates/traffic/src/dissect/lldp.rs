@@ -51,7 +51,11 @@ impl Dissector for Lldp {
         let framed = !hint.stream && hint.source_port == 0 && hint.destination_port == 0;
         let kinds = Tlvs(data).map(|(kind, _)| kind);
         // The three mandatory TLVs come first, in this order (IEEE 802.1AB, section 8.2).
-        if framed && kinds.take(3).eq([CHASSIS_ID, PORT_ID, TIME_TO_LIVE]) { Likelihood::Likely } else { Likelihood::No }
+        if framed && kinds.take(3).eq([CHASSIS_ID, PORT_ID, TIME_TO_LIVE]) {
+            Likelihood::Likely
+        } else {
+            Likelihood::No
+        }
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {

@@ -176,3 +176,16 @@ fn a_length_that_lies_moves_nothing() {
     tcp.packets[9].1[2..4].copy_from_slice(&30_000_u16.to_be_bytes());
     assert_eq!(functions(&seen_of(&tcp)), polled(10));
 }
+
+#[test]
+fn a_protocol_that_begins_after_another_ones_negotiation_is_recognized() {
+    for size in [1, 5, 1460] {
+        let tcp = Tcp::new((40_000, 4000), [1000, 2000]).handshake();
+        let tcp = tcp.data(From::Client, b"\x03\x00\xfe may I?", size).data(
+            From::Server,
+            b"\x03\x00\xfe yes",
+            size,
+        );
+        assert_eq!(functions(&seen_of(&polling(tcp, 3, size))), polled(3), "segments of {size}");
+    }
+}
