@@ -117,6 +117,11 @@ pub fn all() -> Vec<&'static Rule> {
     rules
 }
 
+/// The rules over the model.
+pub fn of_the_model() -> impl Iterator<Item = &'static Rule> {
+    MODEL_RULES.iter().map(|entry| entry.rule)
+}
+
 /// The findings of the rules over the model: `zonewright check`.
 #[must_use]
 pub fn check(plant: &Plant, as_of: Date) -> Vec<Finding> {

@@ -1,0 +1,418 @@
+//! Verification: the table of names, line by line, and what tells the declared verdicts apart.
+//!
+//! One plant, one ruleset, flows by hand: a case says who talks to whom and what must be said of it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use zonewright_assess::configured::Configuration;
+use zonewright_assess::verification::{Path, Verification};
+use zonewright_assess::{Options, verify};
+use zonewright_firewall::dialects;
+use zonewright_plant::text;
+use zonewright_source::{PacketPlace, SourceText};
+use zonewright_traffic::facts::Direction;
+use zonewright_traffic::observation::{
+    Capture, Flow, FlowEnd, FunctionCode, FunctionUse, InitiatorBasis, Observation, Timestamp, Transport,
+};
+use zonewright_traffic::protocol::Class;
+
+const PLANT: &str = r#"
+[plant]
+id = "small"
+
+[[plant.role]]
+id = "ot"
+
+[[zone]]
+id = "Z-SUP"
+type = "supervisory"
+networks = ["10.1.0.0/24"]
+sl_t = 2
+
+[[zone]]
+id = "Z-CTL"
+type = "control"
+networks = ["10.2.0.0/24"]
+sl_t = 2
+
+[[zone]]
+id = "Z-CELL"
+type = "control"
+parent = "Z-CTL"
+networks = ["10.2.0.128/25"]
+sl_t = 2
+
+[[zone]]
+id = "Z-ENT"
+type = "enterprise"
+networks = ["10.9.0.0/24"]
+inside = false
+trusted = false
+
+[[asset]]
+id = "scada"
+kind = "server"
+zone = "Z-SUP"
+ips = ["10.1.0.10"]
+
+[[asset]]
+id = "hist"
+kind = "historian"
+zone = "Z-SUP"
+ips = ["10.1.0.11"]
+
+[[asset]]
+id = "plc"
+kind = "plc"
+zone = "Z-CTL"
+ips = ["10.2.0.10"]
+
+[[asset]]
+id = "fw"
+kind = "firewall"
+conduit = "C-1"
+
+[[conduit]]
+id = "C-1"
+zones = ["Z-SUP", "Z-CTL"]
+medium = "ip"
+enforced_by = ["fw"]
+encryption = "required"
+
+[[conduit.permit]]
+id = "P-READ"
+from = ["hist"]
+to = ["Z-CTL"]
+protocol = "modbus"
+classes = ["read"]
+purpose = "record"
+expected = "continuous"
+owner = "ot"
+until = 2030-12-31
+
+[[conduit.permit]]
+id = "P-OPERATE"
+from = ["scada"]
+to = ["plc"]
+protocol = "modbus"
+classes = ["read", "write"]
+purpose = "operate"
+expected = "continuous"
+owner = "ot"
+until = 2026-01-31
+
+[[conduit.permit]]
+id = "P-SSH"
+from = ["scada"]
+to = ["plc"]
+protocol = "ssh"
+purpose = "maintain"
+expected = "continuous"
+owner = "ot"
+
+[[conduit.permit]]
+id = "P-TIME"
+from = ["plc"]
+to = ["scada"]
+protocol = "ntp"
+purpose = "time of day"
+expected = "daily"
+owner = "ot"
+
+[[conduit.permit]]
+id = "P-WEB"
+from = ["scada"]
+to = ["plc"]
+protocol = "http"
+purpose = "diagnose"
+expected = "on-demand"
+owner = "ot"
+
+[[evidence]]
+id = "E-CTL"
+kind = "capture"
+zone = "Z-CTL"
+
+[[evidence]]
+id = "E-FW"
+kind = "configuration"
+device = "fw"
+
+[[evidence.interface]]
+interface = "sup0"
+zone = "Z-SUP"
+
+[[evidence.interface]]
+interface = "ctl0"
+zone = "Z-CTL"
+"#;
+
+const RULESET: &str = r#"
+table inet filter {
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		ct state established,related accept
+		iifname "sup0" oifname "ctl0" tcp dport 502 accept
+		iifname "sup0" oifname "ctl0" tcp dport 80 accept
+		iifname "sup0" oifname "ctl0" ip daddr 10.2.0.10 tcp dport 4840 accept
+		iifname "ctl0" oifname "sup0" udp dport 123 accept
+	}
+}
+"#;
+
+const SECONDS: i64 = 1_000_000_000;
+/// 2026-01-15T12:00:00Z.
+const NOON: i64 = 1_768_478_400 * SECONDS;
+
+struct Case {
+    flows: Vec<Flow>,
+    seconds: i64,
+    as_of: jiff::civil::Date,
+    configured: bool,
+}
+
+impl Case {
+    fn of(flows: Vec<Flow>) -> Self {
+        Self { flows, seconds: 600, as_of: jiff::civil::date(2026, 1, 15), configured: true }
+    }
+
+    fn verify(self) -> Verification {
+        let read = text::read(&[SourceText::new("plant.toml", PLANT)]);
+        assert!(!read.has_errors(), "{:#?}", read.diagnostics);
+        let firewall = dialects::read_bytes("fw.nft", RULESET.as_bytes(), None);
+        assert_eq!(firewall.ruleset.diagnostics, []);
+        let mut flows = self.flows;
+        flows.sort_by(|a, b| a.id.cmp(&b.id));
+        let capture = Capture {
+            path: "ctl.pcap".into(),
+            hash: None,
+            size: 1,
+            kind: None,
+            capture_point: Some("E-CTL".into()),
+            packets: 1,
+            bytes: 1,
+            first_seen: Some(Timestamp::new(NOON, 6)),
+            last_seen: Some(Timestamp::new(NOON + self.seconds * SECONDS, 6)),
+            truncated_packets: 0,
+            malformed_packets: 0,
+            read_error: None,
+        };
+        let observation = Observation { captures: vec![capture], flows, ..Observation::default() };
+        let evidence = read.plant.evidence.get(&"E-FW".into()).unwrap();
+        let configurations = [Configuration { evidence, ruleset: &firewall.ruleset }];
+        let used = if self.configured { &configurations[..] } else { &[] };
+        verify(&read.plant, &observation, used, Options { as_of: self.as_of })
+    }
+}
+
+fn flow(from: &str, to: &str, protocol: Option<&str>, port: u16) -> Flow {
+    let end = |ip: &str, port| FlowEnd { ip: Some(ip.parse::<IpAddr>().unwrap()), port, ..FlowEnd::default() };
+    let udp = port == 123;
+    Flow {
+        id: format!("{from}>{to}:{port}").into(),
+        context: Some("E-CTL".into()),
+        transport: if udp { Transport::Udp } else { Transport::Tcp },
+        initiator: end(from, None),
+        responder: end(to, Some(port)),
+        initiator_basis: InitiatorBasis::Syn,
+        vlans: vec![],
+        capture_points: vec!["E-CTL".into()],
+        protocol: protocol.map(Arc::from),
+        encrypted: None,
+        authenticated: None,
+        clear_text_credentials: false,
+        conversations: 1,
+        packets: 10,
+        bytes: 1000,
+        packets_from_initiator: 5,
+        packets_from_responder: 5,
+        first_seen: Timestamp::new(NOON, 6),
+        last_seen: Timestamp::new(NOON + SECONDS, 6),
+        places: vec![place(7)],
+        functions: vec![],
+        properties: vec![],
+        anomalies: vec![],
+        inside: None,
+    }
+}
+
+fn place(packet: u64) -> PacketPlace {
+    PacketPlace { file: "ctl.pcap".into(), packet, offset: None }
+}
+
+fn using(mut flow: Flow, functions: &[(&str, Class)]) -> Flow {
+    let of = |(at, (name, class)): (usize, &(&str, Class))| FunctionUse {
+        protocol: flow.protocol.clone().unwrap(),
+        element: "function".into(),
+        code: FunctionCode::Number(at as u32),
+        name: Some((*name).into()),
+        class: *class,
+        direction: Direction::Request,
+        count: 1,
+        first: place(20 + at as u64),
+    };
+    flow.functions = functions.iter().enumerate().map(of).collect();
+    flow
+}
+
+/// `name declared configured observed` of the rows that `pick` picks.
+fn said(verification: &Verification, pick: impl Fn(&Path) -> bool) -> Vec<String> {
+    verification
+        .paths
+        .iter()
+        .filter(|path| pick(path))
+        .map(|p| format!("{} {} {} {}", p.name.as_str(), p.declared.as_str(), p.configured.as_str(), p.observed.as_str()))
+        .collect()
+}
+
+fn seen(flow: Flow) -> Vec<String> {
+    said(&Case::of(vec![flow]).verify(), |path| !path.flows.is_empty())
+}
+
+const READ: (&str, Class) = ("read-holding-registers", Class::Read);
+const WRITE: (&str, Class) = ("write-single-register", Class::Write);
+const SESSION: (&str, Class) = ("open", Class::Session);
+
+#[test]
+fn declared_open_seen_is_conforming() {
+    let flow = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ]);
+    assert_eq!(seen(flow), ["conforming permitted open seen"]);
+}
+
+#[test]
+fn declared_closed_seen_is_a_bypass() {
+    assert_eq!(seen(flow("10.1.0.10", "10.2.0.10", Some("ssh"), 22)), ["bypass permitted closed seen"]);
+}
+
+#[test]
+fn undeclared_open_seen_is_undocumented() {
+    let web = flow("10.1.0.11", "10.2.0.10", Some("http"), 80);
+    assert_eq!(seen(web), ["undocumented protocol-not-permitted open seen"]);
+}
+
+#[test]
+fn undeclared_closed_seen_is_an_undeclared_bypass() {
+    assert_eq!(seen(flow("10.1.0.11", "10.2.0.10", Some("telnet"), 23)), ["undeclared-bypass protocol-not-permitted closed seen"]);
+    assert_eq!(seen(flow("10.9.0.5", "10.2.0.10", Some("modbus"), 502)), ["undocumented no-conduit unknown seen"]);
+}
+
+#[test]
+fn what_was_not_seen_is_idle_blocked_or_not_observed() {
+    let verification = Case::of(vec![]).verify();
+    let permit = |id: &'static str| said(&verification, move |path| path.permit.as_ref().is_some_and(|p| p.as_str() == id));
+    assert_eq!(permit("P-READ"), ["idle permitted open not-seen"], "continuous, ten minutes");
+    assert_eq!(permit("P-SSH"), ["blocked permitted closed not-seen"]);
+    assert_eq!(permit("P-TIME"), ["not-observed permitted open not-covered"], "daily, and the window is shorter");
+    assert_eq!(permit("P-WEB"), ["not-observed permitted open not-seen"], "on demand is never idle");
+}
+
+#[test]
+fn a_window_shorter_than_the_rhythm_covers_nothing() {
+    let verification = Case { seconds: 59, ..Case::of(vec![]) }.verify();
+    assert_eq!(
+        said(&verification, |path| path.permit.as_ref().is_some_and(|p| p.as_str() == "P-READ")),
+        ["not-observed permitted open not-covered"]
+    );
+}
+
+#[test]
+fn open_without_a_reason_is_excess_less_what_was_seen_and_declared() {
+    let excess = |flows| {
+        let verification = Case::of(flows).verify();
+        let rows = verification.paths.iter().filter(|path| path.name.as_str() == "excess");
+        rows.map(|p| format!("{} {} from {} to {}", p.protocol, p.port, p.from, p.to)).collect::<Vec<_>>()
+    };
+    let web = flow("10.1.0.11", "10.2.0.10", Some("http"), 80);
+    // Modbus from other supervisory hosts than the historian, web from all but SCADA, OPC UA to the controller, and time.
+    let all = excess(vec![]);
+    assert!(all.iter().any(|row| row == "tcp 4840 from any to 10.2.0.10"), "{all:#?}");
+    assert!(all.iter().any(|row| row.starts_with("tcp 502 from ")), "{all:#?}");
+    assert!(all.iter().any(|row| row.starts_with("udp 123 from ")), "{all:#?}");
+    assert_eq!(excess(vec![web]).len(), all.len(), "seen traffic narrows a row, it does not remove the rest");
+}
+
+#[test]
+fn functions_are_judged_one_by_one() {
+    let both = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ, WRITE]);
+    assert_eq!(seen(both), ["undocumented function-not-permitted open seen", "conforming permitted open seen"]);
+    let session = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[SESSION]);
+    assert_eq!(seen(session), ["conforming permitted open seen"], "a session comes with every permit");
+}
+
+#[test]
+fn the_finding_leads_to_the_packet_of_the_function_and_to_line_and_permit() {
+    let both = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ, WRITE]);
+    let verification = Case::of(vec![both]).verify();
+    let finding = verification.findings.iter().find(|f| f.rule == "path/function-not-permitted").unwrap();
+    let places: Vec<String> = finding.evidence.iter().map(|e| e.place.to_string()).collect();
+    assert_eq!(places[0], "ctl.pcap packet 21");
+    assert!(places[1].starts_with("fw.nft:6:"), "{places:?}");
+    assert!(places[2].starts_with("plant.toml:"), "{places:?}");
+    assert!(finding.requirements.iter().any(|id| id.to_string() == "SR 2.1"));
+}
+
+#[test]
+fn direction_counts_unless_it_was_guessed_from_order() {
+    let backward = using(flow("10.2.0.10", "10.1.0.11", Some("modbus"), 502), &[READ]);
+    assert_eq!(seen(backward.clone()), ["undeclared-bypass wrong-direction closed seen"]);
+    let guessed = Flow { initiator_basis: InitiatorBasis::First, ..backward };
+    assert!(seen(guessed)[0].contains(" permitted "));
+}
+
+#[test]
+fn a_permit_holds_through_its_last_day_as_seen() {
+    let write = |days: i64| {
+        let mut flow = using(flow("10.1.0.10", "10.2.0.10", Some("modbus"), 502), &[WRITE]);
+        flow.last_seen = Timestamp::new(NOON + days * 86_400 * SECONDS, 6);
+        flow
+    };
+    assert_eq!(seen(write(16)), ["conforming permitted open seen"], "2026-01-31");
+    assert_eq!(seen(write(17)), ["undocumented expired open seen"], "2026-02-01");
+}
+
+#[test]
+fn unknown_ends_and_group_addresses() {
+    assert_eq!(seen(flow("10.2.0.10", "203.0.113.9", Some("ntp"), 123)), ["unknown-endpoint unknown-endpoint closed seen"]);
+    assert!(seen(flow("10.2.0.10", "224.0.1.1", Some("ntp"), 123)).is_empty());
+    assert!(seen(flow("10.2.0.10", "10.2.0.255", Some("ntp"), 123)).is_empty());
+}
+
+#[test]
+fn a_zone_within_a_zone_is_a_boundary_and_covered_by_the_outer_ones_permits() {
+    let inside = flow("10.2.0.10", "10.2.0.200", Some("modbus"), 502);
+    assert_eq!(seen(inside), ["undocumented no-conduit unknown seen"]);
+    let outer = using(flow("10.1.0.11", "10.2.0.200", Some("modbus"), 502), &[READ]);
+    assert_eq!(seen(outer), ["conforming permitted open seen"]);
+}
+
+#[test]
+fn without_a_configuration_the_other_two_stand_and_enforcement_is_not_shown() {
+    let flow = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ]);
+    let verification = Case { configured: false, ..Case::of(vec![flow]) }.verify();
+    assert_eq!(said(&verification, |path| !path.flows.is_empty()), ["conforming permitted unknown seen"]);
+    assert!(verification.paths.iter().all(|path| !path.enforcement_shown));
+    assert!(verification.findings.iter().any(|f| f.rule == "conduit/enforcement-not-shown"));
+}
+
+#[test]
+fn what_a_conduit_asks_for_and_the_traffic_lacks_is_unmet() {
+    let unmet = |encrypted, protocol, port| {
+        let mut flow = flow("10.1.0.10", "10.2.0.10", Some(protocol), port);
+        flow.encrypted = encrypted;
+        let verification = Case::of(vec![flow]).verify();
+        verification.findings.iter().any(|f| f.rule == "path/unmet-encryption")
+    };
+    assert!(unmet(None, "modbus", 502), "Modbus cannot encrypt");
+    assert!(!unmet(Some(true), "ssh", 22));
+    assert!(unmet(Some(false), "ssh", 22));
+}
+
+#[test]
+fn ids_stay_the_same_when_counts_change() {
+    let ids = |packets| {
+        let mut flow = flow("10.1.0.11", "10.2.0.10", Some("telnet"), 23);
+        flow.packets = packets;
+        Case::of(vec![flow]).verify().findings.iter().map(|f| f.id()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(10), ids(9999));
+}
