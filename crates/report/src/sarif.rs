@@ -9,7 +9,7 @@ use crate::input::ReportInput;
 use crate::words;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use zonewright_catalog::system_requirement_title;
+use zonewright_catalog::{RequirementId, system_requirement_title};
 use zonewright_plant::{EvidencePlace, Finding};
 use zonewright_source::{Place, Severity};
 
@@ -55,7 +55,7 @@ fn rule(input: &ReportInput<'_>, id: &str) -> Value {
     let findings: Vec<&Finding> = input.verification.findings.iter().filter(|f| f.rule == id).collect();
     let gravest = findings.iter().map(|f| f.severity).max().unwrap_or(Severity::Note);
     let requirements: BTreeSet<String> =
-        findings.iter().flat_map(|f| f.requirements.iter().map(ToString::to_string)).collect();
+        findings.iter().flat_map(|f| &f.requirements).map(|r| format!("{} {r}", standard(r))).collect();
     let manual = input.rules.iter().find(|r| r.id == id);
     let short = manual.map_or_else(
         || {
@@ -64,7 +64,7 @@ fn rule(input: &ReportInput<'_>, id: &str) -> Value {
                 |n| words::sentence(n.meaning()),
             )
         },
-        |m| m.short.clone(),
+        |m| words::sentence(&m.short),
     );
     let help = manual.map_or_else(
         || findings.first().map_or_else(|| short.clone(), |f| words::sentence(&f.remedy)),
@@ -77,8 +77,17 @@ fn rule(input: &ReportInput<'_>, id: &str) -> Value {
         "shortDescription": { "text": short },
         "help": { "text": help },
         "defaultConfiguration": { "level": level(gravest) },
-        "properties": { "tags": requirements.iter().map(|r| format!("IEC 62443-3-3 {r}")).collect::<Vec<_>>() },
+        "properties": { "tags": requirements },
     })
+}
+
+/// The part of the standard that a requirement stands in.
+fn standard(requirement: &RequirementId) -> &'static str {
+    match requirement.family() {
+        "ZCR" => "IEC 62443-3-2",
+        "SR" => "IEC 62443-3-3",
+        _ => "IEC 62443-4-2",
+    }
 }
 
 fn pascal_case(slug: &str) -> String {
@@ -245,6 +254,9 @@ mod tests {
             assert!(result["suppressions"].is_array());
         }
         for rule in rules {
+            let tags: Vec<&str> =
+                rule["properties"]["tags"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
+            assert!(tags.contains(&"IEC 62443-3-3 SR 5.1"), "{tags:?}");
             assert!(!rule["help"]["text"].as_str().unwrap().is_empty());
             assert!(!rule["shortDescription"]["text"].as_str().unwrap().is_empty());
         }

@@ -1,7 +1,7 @@
 //! Long lines made straight: the lanes of a line are moved onto one vertical wherever their rows leave room.
 #![expect(clippy::indexing_slicing, reason = "a numeric kernel over vectors that it built itself")]
 
-use super::layout::{Grid, gap};
+use super::layout::{Grid, Kind, gap};
 use super::nest::PORT_STEP;
 
 /// Passes over all lines; a moved lane makes room for others.
@@ -24,28 +24,11 @@ pub(super) fn straighten(grid: &mut Grid) {
 
 /// The items of a line from its label to its zone.
 fn items(grid: &Grid, wires: &[usize]) -> Vec<usize> {
-    let mut items = Vec::with_capacity(wires.len() + 1);
-    for (i, w) in wires.iter().enumerate() {
-        let wire = &grid.wires[*w];
-        let down = wires.get(i + 1).map_or_else(
-            || {
-                wire.upper.item == items.last().copied().unwrap_or(usize::MAX)
-                    || starts_at_upper(grid, wire.upper.item)
-            },
-            |next| grid.wires[*next].upper.item == wire.lower.item,
-        );
-        let (near, far) =
-            if down { (wire.upper.item, wire.lower.item) } else { (wire.lower.item, wire.upper.item) };
-        if items.is_empty() {
-            items.push(near);
-        }
-        items.push(far);
-    }
-    items
-}
-
-fn starts_at_upper(grid: &Grid, upper: usize) -> bool {
-    matches!(grid.items[upper].kind, super::layout::Kind::Label(_))
+    let Some(first) = wires.first().map(|w| &grid.wires[*w]) else { return Vec::new() };
+    let down = matches!(grid.items[first.upper.item].kind, Kind::Label(_));
+    let label = if down { first.upper.item } else { first.lower.item };
+    let far = |w: &usize| if down { grid.wires[*w].lower.item } else { grid.wires[*w].upper.item };
+    std::iter::once(label).chain(wires.iter().map(far)).collect()
 }
 
 /// Where the left edge of an item may be, its neighbors staying where they are.

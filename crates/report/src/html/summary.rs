@@ -90,15 +90,16 @@ fn figures(page: &mut String, input: &ReportInput<'_>, standing: &[&Finding]) {
     let fine = between_zones(input).filter(|p| p.name == PathName::Conforming).count();
     let unknown = between_zones(input).filter(|p| p.name == PathName::NotObserved).count();
     page.push_str("<ul class=\"figures\">\n");
-    for (tone, n, said) in [
-        (Tone::Grave, of(Severity::Error), "errors: to be mended"),
-        (Tone::Attend, of(Severity::Warning), "warnings: to be looked at"),
-        (Tone::Ask, of(Severity::Note), "notes: worth knowing"),
-        (Tone::Fine, fine, "paths are as planned"),
-        (Tone::Unknown, unknown, "paths that no capture covers"),
+    for (tone, n, one, many) in [
+        (Tone::Grave, of(Severity::Error), "error: to be mended", "errors: to be mended"),
+        (Tone::Attend, of(Severity::Warning), "warning: to be looked at", "warnings: to be looked at"),
+        (Tone::Ask, of(Severity::Note), "note: worth knowing", "notes: worth knowing"),
+        (Tone::Fine, fine, "path is as planned", "paths are as planned"),
+        (Tone::Unknown, unknown, "path that no capture covers", "paths that no capture covers"),
     ] {
-        let _ =
-            writeln!(page, "<li class=\"{}\"><b>{}</b>{said}</li>", tone.class(), words::thousands(n as u64));
+        let said = if n == 1 { one } else { many };
+        let n = words::thousands(n as u64);
+        let _ = writeln!(page, "<li class=\"{}\"><b>{n}</b>{said}</li>", tone.class());
     }
     page.push_str("</ul>\n");
 }
@@ -138,6 +139,13 @@ fn agreement(input: &ReportInput<'_>) -> String {
             " {unknown} {} known only as declared, because no capture covers {}.",
             be(unknown),
             if unknown == 1 { "it" } else { "them" }
+        ));
+    }
+    let unshown = between_zones(input).filter(|p| !p.enforcement_shown).count();
+    if unshown > 0 {
+        out.push_str(&format!(
+            " For {} no configuration shows whether a device enforces anything.",
+            words::count(unshown, "path", "paths")
         ));
     }
     if against == 0 && fine == 0 {
