@@ -60,6 +60,7 @@ impl Dissector for OpcUa {
             client: None,
             security: Security::Unknown,
             pending: [None, None],
+            adrift: [false; 2],
             reads: Reads::default(),
         })
     }
@@ -167,7 +168,22 @@ enum Security {
 #[derive(Debug)]
 struct Pending {
     request: u32,
+    service: u32,
+    direction: Direction,
+    /// The body so far, where it is of interest.
     body: Vec<u8>,
+    /// Is all of it there?
+    whole: bool,
+}
+
+impl Pending {
+    /// Adds the body of a chunk, all of which is there if `whole`.
+    fn extend(&mut self, body: &[u8], whole: bool) {
+        self.whole &= whole && self.body.len() + body.len() <= BODY_LENGTH_MAX;
+        if self.whole && service::is_of_interest(self.service) {
+            self.body.extend_from_slice(body);
+        }
+    }
 }
 
 /// One conversation being read.
@@ -177,6 +193,8 @@ struct Reader {
     security: Security,
     /// Messages being joined, by sender.
     pending: [Option<Pending>; 2],
+    /// By sender: were octets lost since the last whole message?
+    adrift: [bool; 2],
     reads: Reads,
 }
 
@@ -213,6 +231,7 @@ impl Conversation for Reader {
 
     fn gap(&mut self, from: End) -> bool {
         *self.pending_of(from) = None;
+        *self.adrift_of(from) = true;
         true
     }
 }
@@ -291,7 +310,11 @@ impl Reader {
         // Sequence header: sequence number and request number.
         decoder.skip(4)?;
         let request = decoder.u32()?;
-        self.service(from, request, decoder.rest(), whole, facts)
+        let (service, direction) = self.service(from, decoder.rest(), facts)?;
+        if whole {
+            self.inspect(from, service, request, decoder.rest(), facts);
+        }
+        Some(direction)
     }
 
     /// A message or the closing of a channel (OPC 10000-6, 6.7.2.4): symmetric security.
@@ -309,25 +332,46 @@ impl Reader {
         let request = decoder.u32()?;
         let body = decoder.rest();
         let pending = self.pending_of(from).take().filter(|pending| pending.request == request);
-        if pending.is_none() && !self.is_readable(body, facts) {
-            return Some(Direction::None);
-        }
         match (header.chunk, pending) {
             (b'A', _) => Some(Direction::None),
-            (b'C', pending) => {
-                let mut pending = pending.unwrap_or(Pending { request, body: Vec::new() });
-                let room = BODY_LENGTH_MAX.saturating_sub(pending.body.len());
-                pending.body.extend(body.iter().take(room));
-                let direction = node_id(&pending.body).map_or(Direction::None, table::direction);
+            (_, None) if !self.is_readable(from, body, facts) => Some(Direction::None),
+            (b'C', None) => {
+                let (service, direction) = self.service(from, body, facts)?;
+                let mut pending = Pending { request, service, direction, body: Vec::new(), whole };
+                pending.extend(body, whole);
+                *self.pending_of(from) = Some(pending);
+                Some(direction)
+            }
+            (b'C', Some(mut pending)) => {
+                pending.extend(body, whole);
+                let direction = pending.direction;
                 *self.pending_of(from) = Some(pending);
                 Some(direction)
             }
             (_, Some(mut pending)) => {
-                let room = BODY_LENGTH_MAX.saturating_sub(pending.body.len());
-                pending.body.extend(body.iter().take(room));
-                self.service(from, request, &pending.body, whole && room >= body.len(), facts)
+                pending.extend(body, whole);
+                // In signed chunks a signature of unknown length stands between the parts of the body.
+                if pending.whole && self.security == Security::Clear {
+                    self.inspect(from, pending.service, request, &pending.body, facts);
+                }
+                Some(pending.direction)
             }
-            (_, None) => self.service(from, request, body, whole, facts),
+            (_, None) => {
+                *self.adrift_of(from) = false;
+                let (service, direction) = self.service(from, body, facts)?;
+                if whole {
+                    self.inspect(from, service, request, body, facts);
+                }
+                Some(direction)
+            }
+        }
+    }
+
+    fn adrift_of(&mut self, from: End) -> &mut bool {
+        let [initiator, responder] = &mut self.adrift;
+        match from {
+            End::Initiator => initiator,
+            End::Responder => responder,
         }
     }
 
@@ -339,9 +383,14 @@ impl Reader {
         }
     }
 
-    /// Can this body be read? Where the channel does not tell, a node id of a service at its start does.
-    fn is_readable(&mut self, body: &[u8], facts: &mut dyn Facts) -> bool {
+    /// Can this body be read? Where the channel does not tell, or a message's first chunk may have been lost, a node
+    /// id of a service at its start does.
+    fn is_readable(&mut self, from: End, body: &[u8], facts: &mut dyn Facts) -> bool {
+        let adrift = *self.adrift_of(from);
         match self.security {
+            Security::Clear | Security::Signed if adrift => {
+                node_id(body).is_some_and(table::is_service)
+            }
             Security::Clear | Security::Signed => true,
             Security::Encrypted => false,
             Security::Unknown => node_id(body).is_some_and(table::is_service),
@@ -362,29 +411,23 @@ impl Reader {
         }
     }
 
-    /// Reports a service and reads what is of interest in its body.
-    fn service(
-        &mut self,
-        from: End,
-        request: u32,
-        body: &[u8],
-        whole: bool,
-        facts: &mut dyn Facts,
-    ) -> Option<Direction> {
-        let mut decoder = Decoder::new(body);
-        let NodeId::Numeric(namespace, id) = decoder.node_id()? else { return None };
-        if namespace != 0 {
-            return None;
-        }
+    /// Reports the service at the start of a body.
+    fn service(&self, from: End, body: &[u8], facts: &mut dyn Facts) -> Option<(u32, Direction)> {
+        let id = node_id(body)?;
         let direction = match table::direction(id) {
             Direction::None => self.direction_by_end(from),
             known => known,
         };
         facts.message(&PROTOCOL, SERVICE, id, direction);
-        if whole && service::is_of_interest(id) {
-            service::read(id, request, from, decoder.rest(), &mut self.reads, facts);
+        Some((id, direction))
+    }
+
+    /// Reads what is of interest in the whole body of a service.
+    fn inspect(&mut self, from: End, service: u32, request: u32, body: &[u8], facts: &mut dyn Facts) {
+        let mut decoder = Decoder::new(body);
+        if service::is_of_interest(service) && decoder.node_id().is_some() {
+            service::read(service, request, from, decoder.rest(), &mut self.reads, facts);
         }
-        Some(direction)
     }
 }
 
