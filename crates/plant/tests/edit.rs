@@ -1,5 +1,7 @@
 //! Changes to workspaces: what they do to the text, line by line, and that they do nothing else.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use zonewright_plant::text::edit::{Change, EditError, RecordName, apply};
 use zonewright_plant::text::{self, Value};
 use zonewright_source::SourceText;

@@ -1,5 +1,7 @@
 //! What is generated from the specification is committed fresh: `ZONEWRIGHT_BLESS=1` writes it anew.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::{Path, PathBuf};
 use zonewright_plant::text::spec::{Kind, Type};
 use zonewright_plant::text::{KINDS, reference, schema};

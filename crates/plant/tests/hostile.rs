@@ -1,5 +1,7 @@
 //! Whatever comes in, something sensible comes out: no panic, limits that are named, time that stays small.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -112,7 +114,7 @@ fn survives(name: &str, bytes: Vec<u8>, state: &mut u64) {
             assert!(files[0].text().get(place.start..place.end).is_some(), "{diagnostic:?}");
             assert_eq!(files[0].place(place.start..place.end), *place);
         }
-        zonewright_source::render(diagnostic, Some(&files[0]), false);
+        assert!(!zonewright_source::render(diagnostic, Some(&files[0]), false).is_empty());
     }
     // Edits of what was understood either work or say why not; what they make is no worse.
     let zone = read.plant.zones.keys().next().map(|id| RecordName::new("zone", id.as_str()).unwrap());

@@ -1,5 +1,7 @@
 //! What is said about a workspace: a case is a file or folder in `cases`, its diagnostics a snapshot beside them.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zonewright_plant::text::{self, KINDS, ReadWorkspace};

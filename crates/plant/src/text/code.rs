@@ -51,7 +51,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("plant/unknown-record", "A header that is no kind of record, or a key below no header."),
     ("plant/unknown-requirement", "Not the id of a requirement, or of none that 62443-3-3 has."),
     ("plant/unknown-role", "A reference to a role that the plant does not declare."),
-    ("plant/unknown-subject", "A subject that is not defined."),
+    ("plant/unknown-subject", "A subject that is not defined; of a waiver a warning."),
     ("plant/unknown-threat-source", "A reference to a threat source that is not defined."),
     ("plant/unknown-word", "A word that is not one of those the key takes."),
     ("plant/unknown-zone", "A reference to a zone that is not defined."),

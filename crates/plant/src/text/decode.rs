@@ -6,6 +6,7 @@ use zonewright_source::{Diagnostic, Place, SourceText};
 ///
 /// # Errors
 /// The diagnostic says which encoding it looks like, where, and how to save the file instead.
+#[expect(clippy::result_large_err, reason = "once for each file")]
 pub fn decode(file: &str, bytes: Vec<u8>) -> Result<SourceText, Diagnostic> {
     let wrong = |message: String, help: &str| {
         Diagnostic::error("plant/encoding", message)
@@ -53,5 +54,6 @@ pub fn decode(file: &str, bytes: Vec<u8>) -> Result<SourceText, Diagnostic> {
 fn looks_like_utf16(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(64)).unwrap_or_default();
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
-    head.len() >= 8 && (zeros(0) * 2 >= head.len() / 2 + 1 || zeros(1) * 2 >= head.len() / 2 + 1)
+    let many = head.len() / 4;
+    head.len() >= 8 && (zeros(0) > many || zeros(1) > many)
 }

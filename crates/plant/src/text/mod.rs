@@ -3,6 +3,16 @@
 //! Owns the specification of every record and key, reading with all errors at once, checking of references, writing, and the
 //! JSON Schema and reference page made from the specification. Files come in and go out as names and texts; who reads them
 //! from a disk is somebody else. What a sound plant means is judged in `assess`.
+//!
+//! ```
+//! let files = [SourceText::new("zones.toml", "[[zone]]\nid = \"Z-CTRL\"\nproposed = true\n")];
+//! let workspace = text::read(&files);
+//! if !workspace.has_errors() {
+//!     let name = RecordName::new("zone", "Z-CTRL")?;
+//!     let edited = text::edit::apply(&files, &[Change::Accept(name)])?;
+//!     // `edited.changed` names the files to be written, `edited.read` is the plant as it is now.
+//! }
+//! ```
 
 mod check;
 pub mod code;
@@ -12,6 +22,7 @@ pub mod edit;
 mod field;
 mod gather;
 mod kinds;
+mod level;
 pub mod limit;
 mod loose;
 mod record;
@@ -186,7 +197,6 @@ macro_rules! shelves {
 
         /// A record of any kind that stands at the top of a file.
         #[derive(Debug, Clone, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "records are passed one by one, never kept in bulk in this form")]
         pub enum AnyRecord {
             /// The plant.
             Plant(System),
@@ -256,12 +266,6 @@ fn written_part(plant: &Plant, name: &edit::RecordName) -> Option<Written> {
     let system = plant.system.as_ref();
     let id = name.id.as_str();
     match name.kind {
-        "permit" => plant
-            .conduits
-            .values()
-            .flat_map(|c| &c.permits)
-            .find(|p| p.id.as_str() == id)
-            .map(|p| p.write(plant)),
         "role" => system?.roles.iter().find(|role| role.id.as_str() == id).map(|role| role.write(plant)),
         "essential_function" => system?
             .essential_functions

@@ -7,6 +7,7 @@ mod address;
 mod structure;
 
 use super::gather::Gathered;
+use super::spec::Target;
 use crate::Plant;
 use crate::model::{Common, RiskMatrix, SlTarget, Status};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ pub(crate) fn check(plant: &Plant, files: &[SourceText], gathered: &mut Gathered
     levels(plant, &mut report);
     dates(plant, &mut report);
     statements(plant, &mut report);
+    waived_subjects(plant, &mut report);
     structure::check(plant, &mut report);
     address::check(plant, &mut report);
 }
@@ -186,6 +188,28 @@ fn dates(plant: &Plant, report: &mut Report<'_>) {
                 Diagnostic::error("plant/wrong-date", message).help("swap `covers_from` and `covers_until`");
             report.at(evidence.common.place_of("covers_until"), diagnostic);
         }
+    }
+}
+
+/// A waiver may name any record, or a path between two zones; what is named in vain accepts nothing.
+fn waived_subjects(plant: &Plant, report: &mut Report<'_>) {
+    for (id, waiver) in &plant.waivers {
+        let Some(subject) = waiver.subject.as_deref().filter(|subject| !subject.contains('>')) else {
+            continue;
+        };
+        let is_plant = plant.system.as_ref().is_some_and(|system| system.id == subject);
+        if is_plant || report.gathered.ids.values().any(|ids| ids.contains_key(subject)) {
+            continue;
+        }
+        let message =
+            format!("waiver `{id}` is about {}, which is not defined", super::field::shown(subject));
+        let near = report.gathered.nearest_id(subject, &Target::Subject.kinds());
+        let diagnostic =
+            Diagnostic::warning("plant/unknown-subject", message).because("it accepts no finding");
+        let help = near.map_or("name a record, or a path: `FROM>TO`".to_string(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        report.at(waiver.common.place_of("subject"), diagnostic.help(help));
     }
 }
 

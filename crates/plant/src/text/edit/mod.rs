@@ -22,7 +22,7 @@ use crate::model::{Asset, Permit};
 use overlay::{Overlay, Wish};
 use site::Sites;
 use splice::Splices;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, Severity, SourceText};
 
@@ -113,9 +113,9 @@ fn first_message(diagnostics: &[Diagnostic]) -> &str {
 /// # Errors
 /// If a record is not there, a value cannot be written, or the workspace would have an error that it did not have before.
 pub fn apply(files: &[SourceText], changes: &[Change]) -> Result<Edited, EditError> {
-    let before = super::read(files);
+    let mut read = super::read(files);
+    let before = read.diagnostics.clone();
     let mut now: Vec<SourceText> = files.to_vec();
-    let mut read = before.clone();
     let mut left = changes;
     while !left.is_empty() {
         let (made, rest) = batch(&now, &read.plant, left)?;
@@ -123,7 +123,7 @@ pub fn apply(files: &[SourceText], changes: &[Change]) -> Result<Edited, EditErr
         left = rest;
         read = super::read(&now);
     }
-    let new_errors = new_errors(&before.diagnostics, &read.diagnostics);
+    let new_errors = new_errors(&before, &read.diagnostics);
     if !new_errors.is_empty() {
         return Err(EditError::Refused(new_errors));
     }
@@ -194,10 +194,20 @@ fn write_overlay(
     let parsed: Vec<Parsed<'_>> = files.iter().map(parse).collect();
     let sites = Sites::find(&parsed);
     let mut splices = Splices::new(files);
+    // Permits are looked up by id, whatever their conduit; the plant keeps them by conduit.
+    let any_permit = overlay.wishes.keys().any(|name| name.kind == Permit::KIND.name);
+    let of_conduits = plant.conduits.values().filter(|_| any_permit).flat_map(|conduit| &conduit.permits);
+    let permits: BTreeMap<&str, &Permit> = of_conduits.map(|permit| (permit.id.as_str(), permit)).collect();
     for (name, wish) in overlay.wishes {
         match sites.of(&name) {
-            Some(site) => site.grant(&name, wish, plant, &mut splices)?,
-            None => add(&name, wish, &sites, &parsed, plant, &mut splices)?,
+            Some(site) => {
+                let old = match permits.get(name.id.as_str()).filter(|_| name.kind == Permit::KIND.name) {
+                    Some(permit) => Some(permit.write(plant)),
+                    None => super::written_one(plant, &name),
+                };
+                site.grant(&name, wish, old.as_ref(), &mut splices)?;
+            }
+            None => add(&name, wish, &sites, &parsed, &mut splices)?,
         }
     }
     Ok(splices.done())
@@ -209,7 +219,6 @@ fn add(
     wish: Wish,
     sites: &Sites<'_, '_>,
     parsed: &[Parsed<'_>],
-    plant: &Plant,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
     let Wish::Become { whole: Some(record), inside, .. } = wish else {
@@ -232,7 +241,6 @@ fn add(
         Some(site) => site.add_behind(&record, splices),
         None => splices.add_at_end(super::write::home(record.kind.name), &record),
     }
-    let _ = plant;
     Ok(())
 }
 

@@ -46,7 +46,8 @@ impl Overlay {
             Change::Delete(name) => !self.wishes.contains_key(name) && (is_part(name.kind) || !self.parts),
             Change::PutPermit(_, permit) => !self.whole && !self.wishes.contains_key(&permit_name(permit)),
             Change::Set(name, ..) | Change::Accept(name) => {
-                !(is_part(name.kind) && self.whole) && !matches!(self.wishes.get(name), Some(Wish::Go))
+                let apart = !(is_part(name.kind) && self.whole);
+                apart && !matches!(self.wishes.get(name), Some(Wish::Go))
             }
             Change::Rename(..) => false,
         }

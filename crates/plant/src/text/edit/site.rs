@@ -8,7 +8,6 @@ use super::super::value::{Value, Written};
 use super::overlay::Wish;
 use super::splice::{Rank, Splices};
 use super::{EditError, Parsed, RecordName, sheet, table};
-use crate::Plant;
 use std::collections::{BTreeMap, HashMap};
 
 /// Where a record stands.
@@ -115,7 +114,7 @@ impl Site<'_, '_> {
         &self,
         name: &RecordName,
         wish: Wish,
-        plant: &Plant,
+        old: Option<&Written>,
         splices: &mut Splices<'_>,
     ) -> Result<(), EditError> {
         let keys = match wish {
@@ -125,17 +124,10 @@ impl Site<'_, '_> {
             }
             Wish::Become { keys, .. } => keys,
         };
-        let old = super::super::written_one(plant, name);
         match *self {
-            Site::Header { file, table, kind } => {
-                table::change(file, kind, table, &keys, old.as_ref(), splices)
-            }
-            Site::Braces { file, table, kind, .. } => {
-                table::change(file, kind, table, &keys, old.as_ref(), splices)
-            }
-            Site::Row { file, sheet, at } => {
-                sheet::change(name, file, sheet, at, &keys, old.as_ref(), splices)?
-            }
+            Site::Header { file, table, kind } => table::change(file, kind, table, &keys, old, splices),
+            Site::Braces { file, table, kind, .. } => table::change(file, kind, table, &keys, old, splices),
+            Site::Row { file, sheet, at } => sheet::change(name, file, sheet, at, &keys, old, splices)?,
         }
         Ok(())
     }

