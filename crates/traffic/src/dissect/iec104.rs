@@ -7,6 +7,7 @@
 use std::str;
 
 use super::octets::Octets;
+use super::sides::{InStep, Sides};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Message};
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};
@@ -182,7 +183,13 @@ impl Dissector for Iec104 {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader { stations: 0, address: None, controlling: None, lost: [false; 2] })
+        Box::new(Reader {
+            stations: 0,
+            address: None,
+            controlling: None,
+            lost: Sides::default(),
+            in_step: InStep::default(),
+        })
     }
 }
 
@@ -291,21 +298,23 @@ struct Reader {
     /// The controlling station, once shown.
     controlling: Option<End>,
     /// By sender: were octets lost, so that only an APDU beyond doubt is taken for one?
-    lost: [bool; 2],
+    lost: Sides<bool>,
+    in_step: InStep,
 }
 
 impl Conversation for Reader {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
-        let lost = *self.lost_of(from);
+        let lost = *self.lost.of(from);
         match Apdu::read(data) {
             Head::Apdu(apdu) if !lost || apdu.is_strict() => {
-                *self.lost_of(from) = false;
+                *self.lost.of(from) = false;
+                self.in_step.found(from);
                 self.apdu(from, &apdu, facts);
                 Progress::Consumed(apdu.length)
             }
             Head::Short(needed) => Progress::Need(needed),
             _ => {
-                facts.say(Fact::Anomaly { what: "iec104-no-start" });
+                self.in_step.fails(from, "iec104-no-start", facts);
                 Progress::Consumed(resynchronize(data))
             }
         }
@@ -331,7 +340,8 @@ impl Conversation for Reader {
     }
 
     fn gap(&mut self, from: End) -> bool {
-        *self.lost_of(from) = true;
+        *self.lost.of(from) = true;
+        self.in_step.lost(from);
         true
     }
 }
@@ -351,14 +361,6 @@ fn certain_from(data: &[u8]) -> Option<usize> {
 }
 
 impl Reader {
-    fn lost_of(&mut self, from: End) -> &mut bool {
-        let [initiator, responder] = &mut self.lost;
-        match from {
-            End::Initiator => initiator,
-            End::Responder => responder,
-        }
-    }
-
     /// Says who controls, once.
     fn say_controlling(&mut self, end: End, facts: &mut dyn Facts) {
         if self.controlling != Some(end) {

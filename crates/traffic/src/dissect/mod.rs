@@ -16,6 +16,7 @@ pub mod ntp;
 pub(crate) mod octets;
 pub mod opcua;
 pub mod s7comm;
+pub(crate) mod sides;
 pub mod snmp;
 pub mod ssh;
 pub mod telnet;

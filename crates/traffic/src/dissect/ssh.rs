@@ -1,6 +1,7 @@
 //! SSH (RFC 4251 to 4253): identification, key exchange; the rest is encrypted and passed over.
 
 use super::octets::{Octets, printable};
+use super::sides::Sides;
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Direction, End, Fact, Facts, Identity};
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};
@@ -63,7 +64,11 @@ impl Dissector for Ssh {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader { state: [State::Identification; 2], lists: [None, None], said: false })
+        Box::new(Reader {
+            state: Sides::new(State::Identification, State::Identification),
+            lists: Sides::default(),
+            said: false,
+        })
     }
 }
 
@@ -81,16 +86,16 @@ enum State {
 /// One conversation being read.
 struct Reader {
     /// By sender.
-    state: [State; 2],
+    state: Sides<State>,
     /// By sender: the lists of algorithms.
-    lists: [Option<Vec<u8>>; 2],
+    lists: Sides<Option<Vec<u8>>>,
     /// Was it said that the session is encrypted?
     said: bool,
 }
 
 impl Conversation for Reader {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
-        match self.side(from).0 {
+        match *self.state.of(from) {
             State::Identification => self.line(from, data, facts),
             State::Packets => self.packet(from, data, facts),
             State::Encrypted => Progress::Skip(data.len()),
@@ -99,20 +104,12 @@ impl Conversation for Reader {
 
     fn gap(&mut self, from: End) -> bool {
         // Where a packet begins can only be known by having followed them all.
-        *self.side(from).0 = State::Encrypted;
+        *self.state.of(from) = State::Encrypted;
         true
     }
 }
 
 impl Reader {
-    fn side(&mut self, from: End) -> (&mut State, &mut Option<Vec<u8>>) {
-        let ([state_a, state_b], [lists_a, lists_b]) = (&mut self.state, &mut self.lists);
-        match from {
-            End::Initiator => (state_a, lists_a),
-            End::Responder => (state_b, lists_b),
-        }
-    }
-
     /// Reads a line: the identification, or what a server says before it (RFC 4253, 4.2).
     fn line(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         let text = |octet: &u8| matches!(octet, b'\t' | b'\r' | b'\n' | b' '..=b'~' | 0x80..);
@@ -122,14 +119,14 @@ impl Reader {
                 return Progress::Need(data.len() + 1);
             }
             // The beginning was not captured: what this is, only the port tells.
-            *self.side(from).0 = State::Encrypted;
+            *self.state.of(from) = State::Encrypted;
             return Progress::Skip(data.len());
         };
         let line = data.get(..end).unwrap_or_default();
         if let Some(identification) = line.strip_prefix(b"SSH-") {
-            *self.side(from).0 = self.identification(from, identification, facts);
+            *self.state.of(from) = self.identification(from, identification, facts);
         } else if !line.iter().all(text) {
-            *self.side(from).0 = State::Encrypted;
+            *self.state.of(from) = State::Encrypted;
         }
         Progress::Consumed(end + 1)
     }
@@ -163,7 +160,7 @@ impl Reader {
         let Some(length) = octets.u32_be() else { return Progress::Need(4) };
         if !(2..=PACKET_LENGTH_MAX).contains(&length) {
             facts.say(Fact::Anomaly { what: "ssh-packet-length" });
-            *self.side(from).0 = State::Encrypted;
+            *self.state.of(from) = State::Encrypted;
             return Progress::Skip(data.len());
         }
         let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -174,7 +171,7 @@ impl Reader {
         match *number {
             20 => self.algorithms(from, body, facts),
             21 => {
-                *self.side(from).0 = State::Encrypted;
+                *self.state.of(from) = State::Encrypted;
                 self.say_encrypted(true, facts);
             }
             // The client begins the exchange (RFC 4253, 8; RFC 4419, 3; RFC 5656, 4).
@@ -192,8 +189,8 @@ impl Reader {
             facts.say(Fact::Anomaly { what: "ssh-kexinit" });
             return;
         }
-        *self.side(from).1 = Some(octets.rest().to_vec());
-        let [Some(client), Some(server)] = &self.lists else { return };
+        *self.lists.of(from) = Some(octets.rest().to_vec());
+        let (Some(client), Some(server)) = self.lists.both() else { return };
         let agreed = agree(client, server);
         let names = ["ssh-key-exchange", "ssh-host-key", "ssh-cipher", "ssh-cipher", "ssh-mac", "ssh-mac"];
         for (name, value) in names.into_iter().zip(&agreed) {

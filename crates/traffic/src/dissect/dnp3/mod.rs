@@ -12,6 +12,7 @@ pub use table::PROTOCOL;
 use table::{FUNCTION, LINK_PRIMARY, LINK_SECONDARY, PORT};
 
 use self::link::{Frame, Head, Header};
+use super::sides::InStep;
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Direction, End, Fact, Facts};
 use crate::protocol::Protocol;
@@ -45,7 +46,13 @@ impl Dissector for Dnp3 {
     }
 
     fn open(&self, hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader { stream: hint.stream, associations: Vec::new(), pair: None, pairs: 0 })
+        Box::new(Reader {
+            stream: hint.stream,
+            associations: Vec::new(),
+            pair: None,
+            pairs: 0,
+            in_step: InStep::default(),
+        })
     }
 }
 
@@ -67,6 +74,7 @@ struct Reader {
     pair: Option<(u16, u16)>,
     /// How many pairs were said.
     pairs: u8,
+    in_step: InStep,
 }
 
 impl Conversation for Reader {
@@ -102,15 +110,10 @@ impl Conversation for Reader {
     }
 
     fn gap(&mut self, from: End) -> bool {
+        self.in_step.lost(from);
         self.associations.retain(|association| association.from != from);
         true
     }
-}
-
-/// Reports what is wrong and passes on to the next start octets.
-fn lost(what: &'static str, data: &[u8], facts: &mut dyn Facts) -> Progress {
-    facts.say(Fact::Anomaly { what });
-    Progress::Consumed(link::resynchronize(data))
 }
 
 impl Reader {
@@ -121,14 +124,21 @@ impl Reader {
                 let Some(frame) = Frame::read(header, data) else {
                     return Progress::Need(header.frame_length());
                 };
+                self.in_step.found(from);
                 self.frame(from, &frame, facts);
                 Progress::Consumed(header.frame_length())
             }
-            Head::Header(_) => lost("dnp3-header-check", data, facts),
-            Head::BadLength => lost("dnp3-length", data, facts),
+            Head::Header(_) => self.pass_over(from, "dnp3-header-check", data, facts),
+            Head::BadLength => self.pass_over(from, "dnp3-length", data, facts),
             Head::Short(needed) => Progress::Need(needed),
-            Head::Other => lost("dnp3-no-start", data, facts),
+            Head::Other => self.pass_over(from, "dnp3-no-start", data, facts),
         }
+    }
+
+    /// Reports what is wrong and passes on to the next start octets.
+    fn pass_over(&mut self, from: End, what: &'static str, data: &[u8], facts: &mut dyn Facts) -> Progress {
+        self.in_step.fails(from, what, facts);
+        Progress::Consumed(link::resynchronize(data))
     }
 
     fn frame(&mut self, from: End, frame: &Frame<'_>, facts: &mut dyn Facts) {

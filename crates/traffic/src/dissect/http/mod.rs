@@ -12,6 +12,7 @@ pub use table::{HTTP, SSDP};
 
 use self::head::{Begins, Start};
 use self::table::{METHOD, SSDP_PORT, STATUS};
+use super::sides::{InStep, Sides};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
 use crate::protocol::{Carrier, Class, Protocol};
@@ -50,7 +51,7 @@ impl Dissector for Http {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader { stream: true, state: [State::Head; 2], outstanding: VecDeque::new(), began: false })
+        Box::new(Reader::new(true))
     }
 }
 
@@ -74,12 +75,7 @@ impl Dissector for Ssdp {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader {
-            stream: false,
-            state: [State::Head; 2],
-            outstanding: VecDeque::new(),
-            began: false,
-        })
+        Box::new(Reader::new(false))
     }
 }
 
@@ -110,7 +106,8 @@ enum Asked {
 struct Reader {
     stream: bool,
     /// By sender.
-    state: [State; 2],
+    state: Sides<State>,
+    in_step: InStep,
     outstanding: VecDeque<Asked>,
     /// Was it said who began?
     began: bool,
@@ -122,7 +119,7 @@ impl Conversation for Reader {
             self.cut(from, data, facts);
             return Progress::Consumed(data.len());
         }
-        match *self.state_of(from) {
+        match *self.state.of(from) {
             State::Head => self.head(from, data, facts),
             State::ChunkSize => self.chunk_size(from, data, facts),
             State::Trailer => self.trailer(from, data, facts),
@@ -144,7 +141,8 @@ impl Conversation for Reader {
     }
 
     fn gap(&mut self, from: End) -> bool {
-        let state = self.state_of(from);
+        self.in_step.lost(from);
+        let state = self.state.of(from);
         if *state != State::Opaque {
             *state = State::Head;
         }
@@ -153,11 +151,13 @@ impl Conversation for Reader {
 }
 
 impl Reader {
-    fn state_of(&mut self, from: End) -> &mut State {
-        let [initiator, responder] = &mut self.state;
-        match from {
-            End::Initiator => initiator,
-            End::Responder => responder,
+    fn new(stream: bool) -> Self {
+        Self {
+            stream,
+            state: Sides::new(State::Head, State::Head),
+            in_step: InStep::default(),
+            outstanding: VecDeque::new(),
+            began: false,
         }
     }
 
@@ -172,11 +172,11 @@ impl Reader {
             return self.simple(from, data, facts);
         }
         if begins == Begins::Not && self.outstanding.front() == Some(&Asked::Simple) {
-            *self.state_of(from) = State::Opaque;
+            *self.state.of(from) = State::Opaque;
             return Progress::Skip(data.len());
         }
         if begins == Begins::Not {
-            facts.say(Fact::Anomaly { what: "http-no-start-line" });
+            self.in_step.fails(from, "http-no-start-line", facts);
             return Progress::Consumed(head::find_start(data).unwrap_or(data.len()));
         }
         let Some(length) = head::length(data) else {
@@ -206,11 +206,12 @@ impl Reader {
         facts.say(Fact::Property { name: "http-version", value: "0.9" });
         self.outstanding.push_back(Asked::Simple);
         let end = data.iter().position(|&octet| octet == b'\n');
-        *self.state_of(from) = State::Opaque;
+        *self.state.of(from) = State::Opaque;
         Progress::Consumed(end.map_or(data.len(), |end| end + 1))
     }
 
     fn say_start(&mut self, from: End, start: Start<'_>, facts: &mut dyn Facts) {
+        self.in_step.found(from);
         if !self.began {
             self.began = true;
             facts.say(Fact::Encrypted(false));
@@ -244,13 +245,13 @@ impl Reader {
                 fields.state_after(false)
             }
             Start::Response(101) => {
-                self.state = [State::Opaque; 2];
+                self.state = Sides::new(State::Opaque, State::Opaque);
                 return Progress::Consumed(length);
             }
             Start::Response(100..=199) => After::Head,
             Start::Response(status) => match (self.outstanding.pop_front(), status) {
                 (Some(Asked::Connect), 200..=299) => {
-                    self.state = [State::Opaque; 2];
+                    self.state = Sides::new(State::Opaque, State::Opaque);
                     return Progress::Consumed(length);
                 }
                 (Some(Asked::Head), _) | (_, 204 | 304) => After::Head,
@@ -265,11 +266,11 @@ impl Reader {
                 None => Progress::Lost,
             },
             After::Chunks => {
-                *self.state_of(from) = State::ChunkSize;
+                *self.state.of(from) = State::ChunkSize;
                 Progress::Consumed(length)
             }
             After::Close => {
-                *self.state_of(from) = State::Opaque;
+                *self.state.of(from) = State::Opaque;
                 Progress::Consumed(length)
             }
         }
@@ -287,7 +288,7 @@ impl Reader {
         let size = std::str::from_utf8(digits).ok().and_then(|digits| usize::from_str_radix(digits, 16).ok());
         match size {
             Some(0) => {
-                *self.state_of(from) = State::Trailer;
+                *self.state.of(from) = State::Trailer;
                 Progress::Consumed(line + 1)
             }
             // The chunk, and the end of line after it.
@@ -301,7 +302,7 @@ impl Reader {
 
     fn bad_chunk(&mut self, from: End, facts: &mut dyn Facts) -> Progress {
         facts.say(Fact::Anomaly { what: "http-chunk" });
-        *self.state_of(from) = State::Head;
+        *self.state.of(from) = State::Head;
         Progress::Consumed(1)
     }
 
@@ -309,7 +310,7 @@ impl Reader {
         match data.iter().take(LINE_LENGTH_MAX).position(|&octet| octet == b'\n') {
             Some(end) => {
                 if matches!(data.get(..end), Some(b"" | b"\r")) {
-                    *self.state_of(from) = State::Head;
+                    *self.state.of(from) = State::Head;
                 }
                 Progress::Consumed(end + 1)
             }

@@ -13,6 +13,7 @@ use self::binary::{Decoder, NodeId};
 use self::service::Reads;
 use self::table::{MESSAGE, MESSAGES, PORT, SERVICE};
 use super::octets::{Octets, printable};
+use super::sides::{InStep, Sides};
 use super::tls::certificate::Certificate;
 use super::tls::say_certificate;
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
@@ -59,8 +60,9 @@ impl Dissector for OpcUa {
         Box::new(Reader {
             client: None,
             security: Security::Unknown,
-            pending: [None, None],
-            adrift: [false; 2],
+            pending: Sides::default(),
+            adrift: Sides::default(),
+            in_step: InStep::default(),
             reads: Reads::default(),
         })
     }
@@ -192,9 +194,10 @@ struct Reader {
     client: Option<End>,
     security: Security,
     /// Messages being joined, by sender.
-    pending: [Option<Pending>; 2],
+    pending: Sides<Option<Pending>>,
     /// By sender: were octets lost since the last whole message?
-    adrift: [bool; 2],
+    adrift: Sides<bool>,
+    in_step: InStep,
     reads: Reads,
 }
 
@@ -204,11 +207,11 @@ impl Conversation for Reader {
             Head::Header(header) => header,
             Head::Short => return Progress::Need(HEADER_LENGTH),
             Head::BadSize => {
-                facts.say(Fact::Anomaly { what: "opcua-size" });
+                self.in_step.fails(from, "opcua-size", facts);
                 return Progress::Consumed(resynchronize(data));
             }
             Head::Other => {
-                facts.say(Fact::Anomaly { what: "opcua-no-header" });
+                self.in_step.fails(from, "opcua-no-header", facts);
                 return Progress::Consumed(resynchronize(data));
             }
         };
@@ -216,6 +219,7 @@ impl Conversation for Reader {
         let Some(chunk) = data.get(..needed.max(data.len().min(header.size))) else {
             return Progress::Need(needed);
         };
+        self.in_step.found(from);
         let mut octets = Octets::new(chunk);
         let body = octets.skip(HEADER_LENGTH).map_or(&[][..], |()| octets.rest());
         self.chunk(from, header, body, chunk.len() == header.size, facts);
@@ -230,8 +234,9 @@ impl Conversation for Reader {
     }
 
     fn gap(&mut self, from: End) -> bool {
-        *self.pending_of(from) = None;
-        *self.adrift_of(from) = true;
+        *self.pending.of(from) = None;
+        *self.adrift.of(from) = true;
+        self.in_step.lost(from);
         true
     }
 }
@@ -331,7 +336,7 @@ impl Reader {
         decoder.skip(12)?;
         let request = decoder.u32()?;
         let body = decoder.rest();
-        let pending = self.pending_of(from).take().filter(|pending| pending.request == request);
+        let pending = self.pending.of(from).take().filter(|pending| pending.request == request);
         match (header.chunk, pending) {
             (b'A', _) => Some(Direction::None),
             (_, None) if !self.is_readable(from, body, facts) => Some(Direction::None),
@@ -339,13 +344,13 @@ impl Reader {
                 let (service, direction) = self.service(from, body, facts)?;
                 let mut pending = Pending { request, service, direction, body: Vec::new(), whole };
                 pending.extend(body, whole);
-                *self.pending_of(from) = Some(pending);
+                *self.pending.of(from) = Some(pending);
                 Some(direction)
             }
             (b'C', Some(mut pending)) => {
                 pending.extend(body, whole);
                 let direction = pending.direction;
-                *self.pending_of(from) = Some(pending);
+                *self.pending.of(from) = Some(pending);
                 Some(direction)
             }
             (_, Some(mut pending)) => {
@@ -357,7 +362,7 @@ impl Reader {
                 Some(pending.direction)
             }
             (_, None) => {
-                *self.adrift_of(from) = false;
+                *self.adrift.of(from) = false;
                 let (service, direction) = self.service(from, body, facts)?;
                 if whole {
                     self.inspect(from, service, request, body, facts);
@@ -367,30 +372,12 @@ impl Reader {
         }
     }
 
-    fn adrift_of(&mut self, from: End) -> &mut bool {
-        let [initiator, responder] = &mut self.adrift;
-        match from {
-            End::Initiator => initiator,
-            End::Responder => responder,
-        }
-    }
-
-    fn pending_of(&mut self, from: End) -> &mut Option<Pending> {
-        let [initiator, responder] = &mut self.pending;
-        match from {
-            End::Initiator => initiator,
-            End::Responder => responder,
-        }
-    }
-
     /// Can this body be read? Where the channel does not tell, or a message's first chunk may have been lost, a node
     /// id of a service at its start does.
     fn is_readable(&mut self, from: End, body: &[u8], facts: &mut dyn Facts) -> bool {
-        let adrift = *self.adrift_of(from);
+        let adrift = *self.adrift.of(from);
         match self.security {
-            Security::Clear | Security::Signed if adrift => {
-                node_id(body).is_some_and(table::is_service)
-            }
+            Security::Clear | Security::Signed if adrift => node_id(body).is_some_and(table::is_service),
             Security::Clear | Security::Signed => true,
             Security::Encrypted => false,
             Security::Unknown => node_id(body).is_some_and(table::is_service),

@@ -13,6 +13,7 @@ pub use table::PROTOCOL;
 use self::certificate::Certificate;
 use self::table::HANDSHAKE;
 use super::octets::Octets;
+use super::sides::{InStep, Sides};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Direction, End, Fact, Facts};
 use crate::protocol::Protocol;
@@ -70,7 +71,12 @@ impl Dissector for Tls {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader { encrypted: [false; 2], joined: [Vec::new(), Vec::new()], said: false })
+        Box::new(Reader {
+            encrypted: Sides::default(),
+            joined: Sides::default(),
+            in_step: InStep::default(),
+            said: false,
+        })
     }
 }
 
@@ -133,9 +139,10 @@ fn resynchronize(data: &[u8]) -> usize {
 /// One conversation being read.
 struct Reader {
     /// By sender: has it begun to encrypt?
-    encrypted: [bool; 2],
+    encrypted: Sides<bool>,
     /// By sender: the beginning of a handshake message of which more is to come.
-    joined: [Vec<u8>; 2],
+    joined: Sides<Vec<u8>>,
+    in_step: InStep,
     /// Was it said that the session is encrypted?
     said: bool,
 }
@@ -151,16 +158,17 @@ impl Conversation for Reader {
                 facts.say(Fact::Initiator(from));
                 return Progress::Skip(whole);
             }
-            facts.say(Fact::Anomaly { what: "tls-record" });
+            self.in_step.fails(from, "tls-record", facts);
             return Progress::Consumed(resynchronize(data));
         };
-        if record.content == HANDSHAKE_CONTENT && !*self.sides(from).0 {
+        self.in_step.found(from);
+        if record.content == HANDSHAKE_CONTENT && !*self.encrypted.of(from) {
             let mut octets = Octets::new(data);
             let content = octets.skip(HEADER_LENGTH).and_then(|()| octets.take(record.length));
             let Some(content) = content else { return Progress::Need(record.whole()) };
             self.handshake(from, content, facts);
         } else if record.content == CHANGE_CIPHER_SPEC {
-            *self.sides(from).0 = true;
+            *self.encrypted.of(from) = true;
         } else if record.content == APPLICATION_DATA && !self.said {
             self.said = true;
             // Where the hello was not seen. Suites without encryption are so rare that they are not thought of here.
@@ -170,27 +178,18 @@ impl Conversation for Reader {
     }
 
     fn gap(&mut self, from: End) -> bool {
-        let (encrypted, joined) = self.sides(from);
-        joined.clear();
+        self.in_step.lost(from);
+        self.joined.of(from).clear();
         // The change may have been lost; a handshake in clear would be told from ciphertext by nothing.
-        *encrypted = true;
+        *self.encrypted.of(from) = true;
         true
     }
 }
 
 impl Reader {
-    fn sides(&mut self, from: End) -> (&mut bool, &mut Vec<u8>) {
-        let ([encrypted_a, encrypted_b], [joined_a, joined_b]) = (&mut self.encrypted, &mut self.joined);
-        match from {
-            End::Initiator => (encrypted_a, joined_a),
-            End::Responder => (encrypted_b, joined_b),
-        }
-    }
-
     /// Reads handshake messages, which records may hold several of, or parts of (RFC 8446, 5.1).
     fn handshake(&mut self, from: End, content: &[u8], facts: &mut dyn Facts) {
-        let (_, place) = self.sides(from);
-        let joined = std::mem::take(place);
+        let joined = std::mem::take(self.joined.of(from));
         let mut buffer;
         let all = if joined.is_empty() {
             content
@@ -219,10 +218,10 @@ impl Reader {
     fn keep(&mut self, from: End, rest: &[u8], length: usize, facts: &mut dyn Facts) {
         if length > HANDSHAKE_LENGTH_MAX {
             facts.say(Fact::Anomaly { what: "tls-handshake-limit" });
-            *self.sides(from).0 = true;
+            *self.encrypted.of(from) = true;
             return;
         }
-        self.sides(from).1.extend_from_slice(rest);
+        self.joined.of(from).extend_from_slice(rest);
     }
 
     fn message(&mut self, from: End, kind: u8, body: &[u8], facts: &mut dyn Facts) {
@@ -233,7 +232,7 @@ impl Reader {
         };
         if PROTOCOL.function(HANDSHAKE, u32::from(kind)).is_none() {
             facts.say(Fact::Anomaly { what: "tls-handshake-unknown" });
-            *self.sides(from).0 = true;
+            *self.encrypted.of(from) = true;
             return;
         }
         facts.message(&PROTOCOL, HANDSHAKE, u32::from(kind), direction);
