@@ -52,8 +52,8 @@ pub(crate) struct Engine {
     pub(crate) table: Table,
     pub(crate) usage: Usage,
     pub(crate) contexts: Vec<Context>,
-    /// Who says that which network address is at which link-layer address: ARP and neighbor discovery.
-    pub(crate) bindings: HashMap<(u32, Mac, IpAddr), At, ahash::RandomState>,
+    /// Who says that which network address is at which link-layer address (ARP, neighbor discovery), and in which VLAN.
+    pub(crate) bindings: HashMap<(u32, Mac, IpAddr), (At, u16), ahash::RandomState>,
     pub(crate) cost: Cost,
     /// Link types that are not read, with packets.
     pub(crate) links: BTreeMap<u32, (u64, At)>,
@@ -432,7 +432,8 @@ impl Engine {
             return;
         }
         if self.bindings.len() < BINDINGS_MAX {
-            self.bindings.entry((meta.context, mac, ip)).or_insert(meta.at);
+            let vlan = meta.vlans.ids().last().copied().unwrap_or(0);
+            self.bindings.entry((meta.context, mac, ip)).or_insert((meta.at, vlan));
         } else if !self.bindings.contains_key(&(meta.context, mac, ip)) {
             self.cost.bindings += 1;
         }

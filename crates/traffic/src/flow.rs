@@ -10,6 +10,13 @@ use crate::observation::{InitiatorBasis, Mac, Transport};
 use hashbrown::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
+/// Conversations that are told apart: about 12 GB if each has content.
+pub(crate) const CONVERSATIONS_MAX: u32 = 1 << 24;
+/// Further link-layer addresses, and VLANs, of conversations that are kept.
+const FURTHER_MAX: usize = 1 << 20;
+/// The place of a conversation that is not in the list.
+const NONE: u32 = u32::MAX;
+
 /// A packet: its capture, by its place in the list, and its number in it, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct At {
@@ -169,13 +176,30 @@ pub(crate) struct Further {
 }
 
 /// All conversations.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
     v4: HashMap<Key<u32>, u32, ahash::RandomState>,
     v6: HashMap<Key<u128>, u32, ahash::RandomState>,
     link: HashMap<LinkKey, u32, ahash::RandomState>,
     pub(crate) list: Vec<Conversation>,
     pub(crate) further: Further,
+    limit: u32,
+    /// Packets of conversations beyond the limit.
+    pub(crate) beyond: u64,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            v4: HashMap::default(),
+            v6: HashMap::default(),
+            link: HashMap::default(),
+            list: Vec::new(),
+            further: Further::default(),
+            limit: CONVERSATIONS_MAX,
+            beyond: 0,
+        }
+    }
 }
 
 /// A packet's conversation, and who sent it.
@@ -196,17 +220,16 @@ impl Table {
         meta: &Meta,
     ) -> Found {
         let (source_port, destination_port) = ports.unwrap_or((0, 0));
+        let scope = scope(protocol, meta);
         let next = self.list.len() as u32;
         let (entry, from) = match addresses {
             Addresses::V4(source, destination) => {
-                let (key, from) =
-                    key(source, destination, source_port, destination_port, meta.context, protocol);
-                (*self.v4.entry(key).or_insert(next), from)
+                let (key, from) = key(source, destination, source_port, destination_port, scope, protocol);
+                (look_up(&mut self.v4, key, next, self.limit), from)
             }
             Addresses::V6(source, destination) => {
-                let (key, from) =
-                    key(source, destination, source_port, destination_port, meta.context, protocol);
-                (*self.v6.entry(key).or_insert(next), from)
+                let (key, from) = key(source, destination, source_port, destination_port, scope, protocol);
+                (look_up(&mut self.v6, key, next, self.limit), from)
             }
         };
         if entry == next {
@@ -224,17 +247,26 @@ impl Table {
         meta: &Meta,
         old: Found,
     ) -> Found {
+        let next = self.list.len() as u32;
+        if next >= self.limit {
+            return old;
+        }
         if let Some(old_conversation) = self.list.get_mut(old.index as usize) {
             *old_conversation.packets.of_mut(old.from) -= u64::from(meta.packets);
             *old_conversation.bytes.of_mut(old.from) -= u64::from(meta.wire);
         }
-        let next = self.list.len() as u32;
         match addresses {
             Addresses::V4(source, destination) => {
-                self.v4.insert(key(source, destination, ports.0, ports.1, meta.context, protocol).0, next);
+                self.v4.insert(
+                    key(source, destination, ports.0, ports.1, scope(protocol, meta), protocol).0,
+                    next,
+                );
             }
             Addresses::V6(source, destination) => {
-                self.v6.insert(key(source, destination, ports.0, ports.1, meta.context, protocol).0, next);
+                self.v6.insert(
+                    key(source, destination, ports.0, ports.1, scope(protocol, meta), protocol).0,
+                    next,
+                );
             }
         }
         self.list.push(new_ip(addresses, Some(ports), protocol, old.from, meta));
@@ -250,7 +282,7 @@ impl Table {
         };
         let next = self.list.len() as u32;
         let key = LinkKey { low, high, context: meta.context, transport };
-        let entry = *self.link.entry(key).or_insert(next);
+        let entry = look_up(&mut self.link, key, next, self.limit);
         if entry == next {
             self.list.push(new(Ends::Link(Both { low, high }), None, transport, from, meta));
         }
@@ -267,19 +299,31 @@ impl Table {
             {
                 if known.is_none() {
                     *known = meta.macs;
-                } else {
+                } else if self.further.macs.len() < FURTHER_MAX {
                     self.further.macs.insert((index, from, macs));
                 }
             }
             if conversation.ttl.of(from) == &0 {
                 *conversation.ttl.of_mut(from) = meta.ttl;
             }
-            if conversation.vlans != meta.vlans {
+            if conversation.vlans != meta.vlans && self.further.vlans.len() < FURTHER_MAX {
                 self.further.vlans.extend(meta.vlans.ids().iter().map(|vlan| (index, *vlan)));
             }
         }
+        self.beyond += u64::from(index == NONE);
         Found { index, from }
     }
+}
+
+/// The place of a key in the list: a known one, the next one, or none if the list is full.
+#[inline]
+fn look_up<K: std::hash::Hash + Eq>(
+    map: &mut HashMap<K, u32, ahash::RandomState>,
+    key: K,
+    next: u32,
+    limit: u32,
+) -> u32 {
+    if next < limit { *map.entry(key).or_insert(next) } else { map.get(&key).copied().unwrap_or(NONE) }
 }
 
 #[inline]
@@ -362,6 +406,14 @@ fn new(ends: Ends, ports: Option<Both<u16>>, transport: Transport, from: Side, m
     }
 }
 
+/// Where a key counts. Datagrams of different VLANs are kept apart, because machine cells often use the same addresses and
+/// ports; the segments of a connection are told apart by their numbers, and one that is routed between two captured VLANs
+/// must be read once.
+fn scope(protocol: u8, meta: &Meta) -> u32 {
+    let vlan = meta.vlans.ids().last().copied().unwrap_or(0);
+    if protocol == crate::net::protocol::TCP { meta.context } else { meta.context | u32::from(vlan) << 16 }
+}
+
 /// Does an address name a group or everybody?
 pub(crate) fn is_group(address: IpAddr) -> bool {
     address.is_multicast() || address == IpAddr::V4(Ipv4Addr::BROADCAST)
@@ -376,5 +428,60 @@ fn port_rank(port: u16) -> u8 {
         1024..=32_767 => 2,
         32_768..=49_151 => 3,
         _ => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversations_beyond_the_limit_are_counted_as_packets_only() {
+        let mut table = Table { limit: 2, ..Table::default() };
+        let meta = Meta {
+            at: At { capture: 0, packet: 1 },
+            time: 0,
+            wire: 60,
+            context: 0,
+            inside: None,
+            macs: None,
+            vlans: Vlans::default(),
+            packets: 1,
+            cut: 0,
+            depth: 0,
+            ttl: 64,
+        };
+        for port in [1, 2, 3, 4, 2] {
+            table.ip(Addresses::V4(1, 2), Some((port, 80)), 6, &meta);
+        }
+        assert_eq!((table.list.len(), table.beyond), (2, 2));
+        assert_eq!(table.list.iter().map(|one| one.packets.low).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn the_likelier_server_is_the_responder() {
+        let conversation = |ports| {
+            let mut table = Table::default();
+            let meta = Meta {
+                at: At::default(),
+                time: 0,
+                wire: 60,
+                context: 0,
+                inside: None,
+                macs: None,
+                vlans: Vlans::default(),
+                packets: 1,
+                cut: 0,
+                depth: 0,
+                ttl: 64,
+            };
+            let found = table.ip(Addresses::V4(1, 2), Some(ports), 17, &meta);
+            let one = table.list.remove(0);
+            (one.initiator == found.from, one.basis)
+        };
+        assert_eq!(conversation((50_000, 502)), (true, InitiatorBasis::Port));
+        assert_eq!(conversation((502, 50_000)), (false, InitiatorBasis::Port));
+        assert_eq!(conversation((80, 502)), (true, InitiatorBasis::First));
+        assert_eq!(conversation((40_001, 40_002)), (true, InitiatorBasis::First));
     }
 }

@@ -4,7 +4,8 @@
 //! router's. So an IP address joins a link-layer address when the device itself says so (ARP, neighbor discovery,
 //! an interface identifier made of it), or when it alone uses it and its time to live was not counted down.
 
-use super::{Names, context_name, names_a_device};
+use super::cells::Cells;
+use super::{Names, TTL_INITIAL, names_a_device};
 use crate::engine::Engine;
 use crate::facts::Identity;
 use crate::flow::{At, Conversation, Ends, Side, is_group};
@@ -17,8 +18,6 @@ use std::sync::Arc;
 
 /// Addresses that one link-layer address may claim before it is taken for one that answers for others (proxy ARP).
 const CLAIMED_MAX: usize = 16;
-/// Values that systems begin to count the time to live from.
-const TTL_INITIAL: [u8; 4] = [32, 64, 128, 255];
 /// Reasons of one kind that are listed of one asset.
 const BASIS_MAX: usize = 32;
 
@@ -55,8 +54,9 @@ impl Evidence {
 type Place<A> = (u32, A);
 
 /// All evidence, by address within its context.
-#[derive(Debug, Default)]
-struct Gathered {
+#[derive(Debug)]
+struct Gathered<'a> {
+    cells: &'a Cells,
     ips: BTreeMap<Place<IpAddr>, Evidence>,
     macs: BTreeMap<Place<Mac>, Evidence>,
     /// Network addresses that sent from a link-layer address.
@@ -66,9 +66,16 @@ struct Gathered {
     claims: BTreeMap<Place<Mac>, BTreeSet<IpAddr>>,
 }
 
-impl Gathered {
-    fn of(engine: &Engine) -> Self {
-        let mut gathered = Self::default();
+impl<'a> Gathered<'a> {
+    fn of(engine: &Engine, cells: &'a Cells) -> Self {
+        let mut gathered = Self {
+            cells,
+            ips: BTreeMap::new(),
+            macs: BTreeMap::new(),
+            behind: BTreeMap::new(),
+            claimants: BTreeMap::new(),
+            claims: BTreeMap::new(),
+        };
         for conversation in &engine.table.list {
             for side in [Side::Low, Side::High] {
                 gathered.end(conversation, side);
@@ -81,15 +88,16 @@ impl Gathered {
                 gathered.passage(conversation, side, macs);
             }
         }
-        for ((context, mac, ip), at) in engine.bindings.iter().collect::<BTreeMap<_, _>>() {
-            gathered.claimants.entry((*context, *ip)).or_default().insert(*mac, *at);
-            gathered.claims.entry((*context, *mac)).or_default().insert(*ip);
+        for ((context, mac, ip), (at, _)) in engine.bindings.iter().collect::<BTreeMap<_, _>>() {
+            let claimant = (cells.claim(*context, *ip, *mac), *ip);
+            gathered.claimants.entry(claimant).or_default().insert(*mac, *at);
+            gathered.claims.entry((cells.link(*context, *mac), *mac)).or_default().insert(*ip);
         }
         gathered
     }
 
     fn end(&mut self, conversation: &Conversation, side: Side) {
-        let context = conversation.context;
+        let context = self.cells.end(conversation, side);
         let (sent, received) = (*conversation.packets.of(side), *conversation.packets.of(side.other()));
         let evidence = match &conversation.ends {
             Ends::Ip(ends) => self.ips.entry((context, *ends.of(side))).or_default(),
@@ -102,29 +110,33 @@ impl Gathered {
         if let (Ends::Ip(_), Some(macs)) = (&conversation.ends, *conversation.macs.of(side)) {
             self.passage(conversation, side, macs);
             // What an IP conversation weighs is counted with its network addresses and, for those that only pass it on, here.
-            if let Some(evidence) = self.macs.get_mut(&(context, macs.source)) {
-                evidence.sent += sent;
-            }
-            if let Some(evidence) = macs.destination.and_then(|mac| self.macs.get_mut(&(context, mac))) {
-                evidence.received += sent;
+            self.mac(conversation, macs.source).sent += sent;
+            if let Some(destination) = macs.destination {
+                self.mac(conversation, destination).received += sent;
             }
         }
     }
 
+    fn mac(&mut self, conversation: &Conversation, mac: Mac) -> &mut Evidence {
+        self.macs.entry((self.cells.link(conversation.context, mac), mac)).or_default()
+    }
+
     /// Packets of one side of an IP conversation went from one link-layer address to another.
     fn passage(&mut self, conversation: &Conversation, side: Side, macs: Macs) {
-        let (context, source) = (conversation.context, macs.source);
+        let source = macs.source;
         for mac in macs.destination.into_iter().chain([source]) {
-            let evidence = self.macs.entry((context, mac)).or_default();
+            let evidence = self.mac(conversation, mac);
             evidence.seen(conversation);
             evidence.sends |= mac == source;
         }
         if let Ends::Ip(ends) = &conversation.ends {
             let ip = *ends.of(side);
             let ttl = *conversation.ttl.of(side);
+            let context = self.cells.end(conversation, side);
             let senders = &mut self.ips.entry((context, ip)).or_default().senders;
             senders.entry(source).or_insert((ttl, conversation.first_at));
-            self.behind.entry((context, source)).or_default().insert(ip);
+            let link = self.cells.link(conversation.context, source);
+            self.behind.entry((link, source)).or_default().insert(ip);
         }
     }
 
@@ -136,11 +148,10 @@ impl Gathered {
             .and_then(|known| known.protocols().first());
         let source = protocol.map_or("", |protocol| protocol.name);
         for said in &content.record.identities {
+            let context = self.cells.end(conversation, said.about);
             let evidence = match &conversation.ends {
-                Ends::Ip(ends) => self.ips.entry((conversation.context, *ends.of(said.about))).or_default(),
-                Ends::Link(ends) => {
-                    self.macs.entry((conversation.context, *ends.of(said.about))).or_default()
-                }
+                Ends::Ip(ends) => self.ips.entry((context, *ends.of(said.about))).or_default(),
+                Ends::Link(ends) => self.macs.entry((context, *ends.of(said.about))).or_default(),
             };
             evidence.said.push((said.what, (*said.value).into(), source, said.at));
         }
@@ -221,13 +232,13 @@ pub(super) struct Assets {
 
 impl Assets {
     /// Puts the evidence together.
-    pub(super) fn fuse(engine: &Engine, names: &Names<'_>) -> Self {
-        let mut gathered = Gathered::of(engine);
+    pub(super) fn fuse(engine: &Engine, cells: &Cells, names: &Names<'_>) -> Self {
+        let mut gathered = Gathered::of(engine, cells);
         let devices = devices(&gathered);
         let mut assets = Self { assets: Vec::new(), by_ip: BTreeMap::new(), by_mac: BTreeMap::new() };
         for (key, device) in devices {
             let (Key::Mac(context, _) | Key::Ip(context, _)) = key;
-            let name = engine.contexts.get(context as usize).and_then(context_name);
+            let name = cells.name(context).map(str::to_owned);
             let asset = asset(&mut gathered, context, name, &device, names);
             for ip in device.ips.keys() {
                 assets.by_ip.insert((context, *ip), asset.id.clone());
@@ -312,7 +323,7 @@ fn is_operable(name: &str) -> bool {
     protocols.filter(|protocol| protocol.name == name).any(|protocol| operates(&&&**protocol))
 }
 
-fn devices(gathered: &Gathered) -> BTreeMap<Key, Device> {
+fn devices(gathered: &Gathered<'_>) -> BTreeMap<Key, Device> {
     let mut devices: BTreeMap<Key, Device> = BTreeMap::new();
     let claiming = gathered.claims.keys().map(|place| (place, false));
     // A group address cannot be a sender's (IEEE 802, section 8.2.2); where it is, somebody sent it all the same.
@@ -350,7 +361,7 @@ fn devices(gathered: &Gathered) -> BTreeMap<Key, Device> {
 }
 
 fn asset(
-    gathered: &mut Gathered,
+    gathered: &mut Gathered<'_>,
     context: u32,
     name: Option<String>,
     device: &Device,

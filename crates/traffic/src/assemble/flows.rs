@@ -1,6 +1,7 @@
 //! Conversations to flows: the same ends, transport, responder's port and protocol, whoever's port it was.
 
 use super::assets::Assets;
+use super::cells::Cells;
 use super::{Names, named};
 use crate::content::Content;
 use crate::engine::Engine;
@@ -17,8 +18,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Flows of all conversations, by id.
-pub(super) fn flows(engine: &Engine, assets: &Assets, names: &Names<'_>) -> Vec<Flow> {
-    let ids = ids(engine);
+pub(super) fn flows(engine: &Engine, cells: &Cells, assets: &Assets, names: &Names<'_>) -> Vec<Flow> {
+    let ids = ids(engine, cells);
     let mut flows: BTreeMap<Arc<str>, Growing> = BTreeMap::new();
     let vlans = further_vlans(engine);
     for (index, (conversation, id)) in (0_u32..).zip(engine.table.list.iter().zip(&ids)) {
@@ -27,7 +28,7 @@ pub(super) fn flows(engine: &Engine, assets: &Assets, names: &Names<'_>) -> Vec<
         }
         let growing = flows
             .entry(id.clone())
-            .or_insert_with(|| Growing::new(id.clone(), conversation, &ids, engine, assets, names));
+            .or_insert_with(|| Growing::new(id.clone(), conversation, &ids, engine, (cells, assets), names));
         growing.add(conversation, names);
         growing.flow.vlans.extend_from_slice(conversation.vlans.ids());
         growing.flow.vlans.extend(vlans.get(&index).into_iter().flatten());
@@ -90,7 +91,7 @@ fn protocol_name(conversation: &Conversation) -> Option<&'static str> {
 }
 
 /// The ids of the flows that conversations belong to.
-fn ids(engine: &Engine) -> Vec<Arc<str>> {
+fn ids(engine: &Engine, cells: &Cells) -> Vec<Arc<str>> {
     let mut known: std::collections::BTreeSet<Arc<str>> = std::collections::BTreeSet::new();
     let mut text = String::new();
     engine
@@ -100,7 +101,7 @@ fn ids(engine: &Engine) -> Vec<Arc<str>> {
         .map(|conversation| {
             text.clear();
             // Writing to a text cannot fail.
-            let _ = write_id(&mut text, conversation, engine);
+            let _ = write_id(&mut text, conversation, cells);
             known.get(text.as_str()).cloned().unwrap_or_else(|| {
                 let id: Arc<str> = text.as_str().into();
                 known.insert(id.clone());
@@ -110,7 +111,7 @@ fn ids(engine: &Engine) -> Vec<Arc<str>> {
         .collect()
 }
 
-fn write_id(text: &mut String, conversation: &Conversation, engine: &Engine) -> std::fmt::Result {
+fn write_id(text: &mut String, conversation: &Conversation, cells: &Cells) -> std::fmt::Result {
     let (from, to) = (conversation.initiator, conversation.initiator.other());
     write!(text, "{}:", conversation.transport)?;
     match &conversation.ends {
@@ -125,7 +126,7 @@ fn write_id(text: &mut String, conversation: &Conversation, engine: &Engine) -> 
         Ends::Link(ends) => write!(text, "{}>{}", ends.of(from), ends.of(to))?,
     }
     write!(text, "/{}", protocol_name(conversation).unwrap_or("unknown"))?;
-    match engine.contexts.get(conversation.context as usize).and_then(super::context_name) {
+    match cells.name(cells.conversation(conversation)) {
         Some(context) => write!(text, "@{context}"),
         None => Ok(()),
     }
@@ -145,17 +146,17 @@ impl Growing {
         conversation: &Conversation,
         ids: &[Arc<str>],
         engine: &Engine,
-        assets: &Assets,
+        (cells, assets): (&Cells, &Assets),
         names: &Names<'_>,
     ) -> Self {
         let context = engine.contexts.get(conversation.context as usize);
         let first = names.moment(conversation.first, conversation.first_at);
         let flow = Flow {
             id,
-            context: context.and_then(super::context_name).map(Into::into),
+            context: cells.name(cells.conversation(conversation)).map(Into::into),
             transport: conversation.transport,
-            initiator: end(conversation, End::Initiator, assets),
-            responder: end(conversation, End::Responder, assets),
+            initiator: end(conversation, End::Initiator, cells, assets),
+            responder: end(conversation, End::Responder, cells, assets),
             initiator_basis: conversation.basis,
             vlans: Vec::new(),
             capture_points: context.and_then(|context| context.capture_point.clone()).into_iter().collect(),
@@ -306,18 +307,23 @@ enum End {
     Responder,
 }
 
-fn end(conversation: &Conversation, which: End, assets: &Assets) -> FlowEnd {
+fn end(conversation: &Conversation, which: End, cells: &Cells, assets: &Assets) -> FlowEnd {
     let side = if which == End::Initiator { conversation.initiator } else { conversation.initiator.other() };
     let mac = end_mac(conversation, which, side);
     match &conversation.ends {
         Ends::Ip(ends) => {
             let ip = *ends.of(side);
             let port = conversation.ports.filter(|_| which == End::Responder).map(|ports| *ports.of(side));
-            FlowEnd { ip: Some(ip), mac, asset: assets.of_ip(conversation.context, ip), port }
+            FlowEnd { ip: Some(ip), mac, asset: assets.of_ip(cells.end(conversation, side), ip), port }
         }
         Ends::Link(ends) => {
             let mac = *ends.of(side);
-            FlowEnd { ip: None, mac: Some(mac), asset: assets.of_mac(conversation.context, mac), port: None }
+            FlowEnd {
+                ip: None,
+                mac: Some(mac),
+                asset: assets.of_mac(cells.end(conversation, side), mac),
+                port: None,
+            }
         }
     }
 }

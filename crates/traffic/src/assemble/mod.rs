@@ -1,6 +1,7 @@
 //! From what the engine knows to an observation: conversations to flows, evidence to assets, all sorted.
 
 mod assets;
+mod cells;
 mod flows;
 
 use crate::content::Content;
@@ -11,6 +12,9 @@ use crate::{content, fragments, record};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, PacketPlace, Place};
+
+/// Values that systems begin to count the time to live from.
+pub(super) const TTL_INITIAL: [u8; 4] = [32, 64, 128, 255];
 
 /// Names and numbers that many lists share.
 pub(super) struct Names<'a> {
@@ -48,8 +52,9 @@ pub(crate) fn observation(
     mut diagnostics: Vec<Diagnostic>,
 ) -> Observation {
     let names = Names { captures: &captures, texts: std::cell::RefCell::default() };
-    let assets = assets::Assets::fuse(&engine, &names);
-    let flows = flows::flows(&engine, &assets, &names);
+    let cells = cells::Cells::of(&engine);
+    let assets = assets::Assets::fuse(&engine, &cells, &names);
+    let flows = flows::flows(&engine, &cells, &assets, &names);
     let functions = flows::totals(&flows);
     let protocols = protocols(&engine);
     diagnose(&engine, &names, &mut diagnostics);

@@ -108,3 +108,38 @@ fn the_same_address_at_two_capture_points_is_two_assets() {
     assert_eq!(seen.flows.len(), 2);
     assert!(seen.captures[0].hash.as_deref().unwrap().starts_with("blake3:"));
 }
+
+#[test]
+fn the_same_address_in_two_cells_of_one_mirror_is_two_assets() {
+    let tagged = |mac: [u8; 6], vlan: u8, kind: u16, payload: &[u8]| {
+        let kind = kind.to_be_bytes();
+        ethernet_between(mac, CLIENT_MAC, 0x8100, &[&[0, vlan, kind[0], kind[1]][..], payload].concat())
+    };
+    let claim = |mac: [u8; 6]| [&[0, 1, 8, 0, 6, 4, 0, 2][..], &mac, &SERVER, &CLIENT_MAC, &CLIENT].concat();
+    let second = [2, 0, 0, 0, 0, 9];
+    let answer = packet(SERVER, 64, CLIENT);
+    let with_claims = [
+        tagged(SERVER_MAC, 10, 0x0806, &claim(SERVER_MAC)),
+        tagged(second, 20, 0x0806, &claim(second)),
+        tagged(SERVER_MAC, 10, 0x0800, &answer),
+        tagged(second, 20, 0x0800, &answer),
+    ];
+    for frames in [&with_claims[..], &with_claims[2..]] {
+        let seen = observed(&[&capture(MICRO, 1, &timed(frames.to_vec()))]);
+        let named: Vec<_> = seen.assets.iter().filter(|asset| asset.context.is_some()).collect();
+        let ids: Vec<_> = named.iter().map(|asset| asset.id.to_string()).collect();
+        assert_eq!(ids, ["10.0.0.2@vlan-10", "10.0.0.2@vlan-20"]);
+        assert_eq!(named[1].macs[0].to_string(), "02:00:00:00:00:09");
+        let flows: Vec<_> =
+            seen.flows.iter().filter(|flow| flow.id.starts_with("udp")).map(|flow| &*flow.id).collect();
+        assert_eq!(
+            flows,
+            ["udp:10.0.0.2>10.0.0.1:9/unknown@vlan-10", "udp:10.0.0.2>10.0.0.1:9/unknown@vlan-20"]
+        );
+    }
+    // Routed from one VLAN to the other: one asset.
+    let routed =
+        [tagged(SERVER_MAC, 10, 0x0800, &answer), tagged(second, 20, 0x0800, &packet(SERVER, 63, CLIENT))];
+    let seen = observed(&[&capture(MICRO, 1, &timed(routed))]);
+    assert!(seen.asset("10.0.0.2").is_some(), "{}", assets(&seen));
+}
