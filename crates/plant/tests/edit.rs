@@ -267,3 +267,22 @@ fn keys_in_braces_come_and_go() {
     let middle = table.replace("name = \"pump\"", "description = \"d\", name = \"pump\", assets = []");
     show!(check(&[("p.toml", &middle)], &[set("description", Value::Absent), set("assets", Value::Absent)]));
 }
+
+#[test]
+fn merging_leads_every_reference_to_the_other_record() {
+    let assets = "id,zone,name\nA-1,Z-A,pump\nA-2,Z-B,pump 2\n";
+    let group = "[[group]]\nid = \"G\"\nassets = [\n  \"A-1\", # the one\n]\n";
+    let files = [("z.toml", ZONES), ("assets.csv", assets), ("g.toml", group)];
+    show!(check(&files, &[Change::Merge(name("asset", "A-1"), "A-2".into())]));
+    show!(check(&files, &[Change::Merge(name("asset", "A-1"), "A-3".into())]));
+}
+
+#[test]
+fn what_was_wrong_before_is_no_reason_to_refuse() {
+    let wrong: String = (0..250).map(|n| format!("key{n} = 1\n")).collect();
+    let text = format!("{wrong}[[zone]]\nid = \"Z\"\n");
+    let out = check(&[("z.toml", &text)], &[set("zone", "Z", "name", "N".into())]);
+    assert_eq!(out, "z.toml\n+name = \"N\"\n");
+    let out = check(&[("z.toml", &text)], &[set("zone", "Z", "parent", "Z-X".into())]);
+    assert!(out.starts_with("error: the change would make 1 error"), "{out}");
+}

@@ -65,6 +65,8 @@ pub enum Change {
     Accept(RecordName),
     /// The record gets another id, and every reference to it follows.
     Rename(RecordName, String),
+    /// The record turns out to be the one of that id: it goes, and every reference to it leads there.
+    Merge(RecordName, String),
 }
 
 /// A workspace after changes.
@@ -133,11 +135,34 @@ pub fn apply(files: &[SourceText], changes: &[Change]) -> Result<Edited, EditErr
     Ok(Edited { files: now, changed, read })
 }
 
-/// Errors that were not there before; places move, so that code and message tell them apart.
+/// Errors that were not there before; places move, so that code and message tell them apart. Of a code with so many that not
+/// all are listed, only the number tells.
 fn new_errors(before: &[Diagnostic], after: &[Diagnostic]) -> Vec<Diagnostic> {
     let key = |d: &Diagnostic| (d.code, d.message.clone());
     let old: BTreeSet<_> = before.iter().map(key).collect();
-    after.iter().filter(|d| d.severity == Severity::Error && !old.contains(&key(d))).cloned().collect()
+    let (had, has) = (counts(before), counts(after));
+    let is_new = |d: &&Diagnostic| {
+        let crowded = had.get(d.code).is_some_and(|count| *count >= limit::DIAGNOSTICS_OF_A_CODE_MAX);
+        if crowded { has.get(d.code) > had.get(d.code) } else { !old.contains(&key(d)) }
+    };
+    let errors = after.iter().filter(|d| d.severity == Severity::Error && d.code != MORE);
+    errors.filter(is_new).cloned().collect()
+}
+
+const MORE: &str = "plant/more-of-the-same";
+
+/// How many diagnostics there are of each code, those included that are not listed.
+fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let more = diagnostic.message.split_once(" more of `").filter(|_| diagnostic.code == MORE);
+        let (code, count) = match more {
+            Some((count, rest)) => (rest.split('`').next().unwrap_or(""), count.parse().unwrap_or(0)),
+            None => (diagnostic.code, 1),
+        };
+        *counts.entry(code).or_default() += count;
+    }
+    counts
 }
 
 /// Makes as many changes as can be made at once; a rename is made alone.
@@ -149,10 +174,13 @@ fn batch<'c>(
     let mut overlay = Overlay::default();
     let mut left = changes;
     if let [Change::Rename(name, to), rest @ ..] = changes {
-        return Ok((rename(files, name, to)?, rest));
+        return Ok((rename(files, name, to, Follow::NewId)?, rest));
+    }
+    if let [Change::Merge(name, to), rest @ ..] = changes {
+        return Ok((rename(files, name, to, Follow::OtherRecord)?, rest));
     }
     while let [change, rest @ ..] = left {
-        if matches!(change, Change::Rename(..)) || !overlay.takes(change) {
+        if !overlay.takes(change) {
             break;
         }
         overlay.add(change, plant)?;
@@ -253,8 +281,19 @@ fn missing(name: &RecordName, parsed: &[Parsed<'_>], splices: &Splices<'_>) -> E
     }
 }
 
-/// Gives a record another id and lets every reference follow.
-fn rename(files: &[SourceText], name: &RecordName, to: &str) -> Result<Vec<SourceText>, EditError> {
+/// Where references to a record lead when its id goes.
+enum Follow {
+    NewId,
+    OtherRecord,
+}
+
+/// Gives a record another id, or takes it away in favor of another one, and lets every reference follow.
+fn rename(
+    files: &[SourceText],
+    name: &RecordName,
+    to: &str,
+    follow: Follow,
+) -> Result<Vec<SourceText>, EditError> {
     if let Some(fault) = super::field::id_fault(to) {
         return Err(EditError::WrongId(to.to_string(), fault));
     }
@@ -262,11 +301,14 @@ fn rename(files: &[SourceText], name: &RecordName, to: &str) -> Result<Vec<Sourc
     let sites = Sites::find(&parsed);
     let mut splices = Splices::new(files);
     let new_name = RecordName { kind: name.kind, id: to.to_string() };
-    if sites.of(&new_name).is_some() {
-        return Err(EditError::AlreadyThere(new_name));
-    }
     let site = sites.of(name).ok_or_else(|| missing(name, &parsed, &splices))?;
-    site.set_id(name, to, &mut splices)?;
+    match (follow, sites.of(&new_name)) {
+        (Follow::NewId, Some(_)) => return Err(EditError::AlreadyThere(new_name)),
+        (Follow::NewId, None) => site.set_id(name, to, &mut splices)?,
+        (Follow::OtherRecord, None) => return Err(missing(&new_name, &parsed, &splices)),
+        (Follow::OtherRecord, Some(_)) if new_name == *name => return Ok(files.to_vec()),
+        (Follow::OtherRecord, Some(_)) => site.remove(&mut splices),
+    }
     let target = super::KINDS.iter().find(|kind| kind.name == name.kind).and_then(|kind| target_of(kind));
     let (_, gathered) = super::read_gathered(files);
     for reference in gathered.references.iter().filter(|_| target.is_some()) {

@@ -49,7 +49,7 @@ impl Overlay {
                 let apart = !(is_part(name.kind) && self.whole);
                 apart && !matches!(self.wishes.get(name), Some(Wish::Go))
             }
-            Change::Rename(..) => false,
+            Change::Rename(..) | Change::Merge(..) => false,
         }
     }
 
@@ -70,7 +70,7 @@ impl Overlay {
                 self.set(name, "proposed", Value::Absent)?;
                 self.set(name, "reason", Value::Absent)?;
             }
-            Change::Rename(..) => {}
+            Change::Rename(..) | Change::Merge(..) => {}
         }
         Ok(())
     }

@@ -132,7 +132,8 @@ impl Site<'_, '_> {
         Ok(())
     }
 
-    fn remove(&self, splices: &mut Splices<'_>) {
+    /// Takes the record away.
+    pub(super) fn remove(&self, splices: &mut Splices<'_>) {
         match *self {
             Site::Header { file, table, .. } => table::remove_record(file, table, splices),
             Site::Braces { file, list, at, .. } => {
