@@ -3,8 +3,8 @@
 //! Owns the shape, which is a promise: keys may be added, none renamed, dropped or re-typed.
 
 use crate::ruleset::{
-    AddressSet, Chain, Condition, Effect, IntervalSet, MarkOf, NamePattern, NameSet, NamedSet, Nat, Point, Rule, Ruleset,
-    Verdict,
+    AddressSet, Chain, Condition, Effect, IntervalSet, MarkOf, NamePattern, NameSet, NamedSet, Nat, Point,
+    Rule, Ruleset, Verdict,
 };
 use serde_json::{Map, Value, json};
 use zonewright_source::{Diagnostic, Place, TextPlace};
@@ -167,7 +167,9 @@ fn condition_json(condition: &Condition) -> Value {
         Condition::CtStatus { any, negated } => {
             json!({ "kind": "status", "values": any.names().collect::<Vec<_>>(), "negated": negated })
         }
-        Condition::CtOriginal(original) => of("direction", json!([if *original { "original" } else { "reply" }])),
+        Condition::CtOriginal(original) => {
+            of("direction", json!([if *original { "original" } else { "reply" }]))
+        }
         Condition::BeforeNat(inner) => json!({ "kind": "before-nat", "of": condition_json(inner) }),
         Condition::Mark { of, mask, values } => {
             let kind = match of {
@@ -205,9 +207,10 @@ fn addresses_json(set: &AddressSet) -> Value {
 
 /// Intervals as texts: `22`, `80-90`.
 fn numbers_json<T: Point>(set: &IntervalSet<T>) -> Value {
-    let texts = set.intervals().iter().map(|(first, last)| {
-        if first == last { first.to_string() } else { format!("{first}-{last}") }
-    });
+    let texts = set
+        .intervals()
+        .iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
     json!(texts.collect::<Vec<_>>())
 }
 

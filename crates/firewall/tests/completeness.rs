@@ -1,5 +1,7 @@
 //! Every dialect of the list has what a dialect must have.
 
+#![expect(clippy::unwrap_used, reason = "the functions beside the tests are part of them")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zonewright_firewall::dialects::{Confidence, DIALECTS, detect, named, read_bytes};
@@ -15,7 +17,8 @@ fn every_dialect_has_samples_malformed_samples_seeds_and_documentation() {
         assert!(!dialect.title().is_empty());
 
         let cases = files(&root.join("tests/cases").join(name));
-        let (malformed, good): (Vec<_>, Vec<_>) = cases.iter().partition(|path| stem(path).starts_with("malformed"));
+        let (malformed, good): (Vec<_>, Vec<_>) =
+            cases.iter().partition(|path| stem(path).starts_with("malformed"));
         assert!(!good.is_empty(), "{name} has no sample in tests/cases/{name}");
         assert!(!malformed.is_empty(), "{name} has no malformed sample in tests/cases/{name}");
         assert!(!files(&root.join("../../fuzz/seeds").join(name)).is_empty(), "{name} has no fuzz seed");
@@ -23,7 +26,9 @@ fn every_dialect_has_samples_malformed_samples_seeds_and_documentation() {
         let module = std::fs::read_to_string(root.join("src/dialects").join(name).join("mod.rs")).unwrap();
         assert!(module.starts_with("//! "), "{name} has no module documentation");
         let listed = dialect.ignored();
-        assert!(!listed.is_empty() && listed.iter().all(|kind| !kind.name.is_empty() && !kind.reason.is_empty()));
+        assert!(
+            !listed.is_empty() && listed.iter().all(|kind| !kind.name.is_empty() && !kind.reason.is_empty())
+        );
 
         for path in good {
             let bytes = std::fs::read(path).unwrap();
@@ -39,11 +44,16 @@ fn every_dialect_has_samples_malformed_samples_seeds_and_documentation() {
 
 #[test]
 fn other_texts_are_in_no_dialect() {
-    for text in ["", "hello", "{}", "[]", "<xml/>", "hostname fw1\ninterface GigabitEthernet0/0\n nameif outside\n"] {
+    for text in
+        ["", "hello", "{}", "[]", "<xml/>", "hostname fw1\ninterface GigabitEthernet0/0\n nameif outside\n"]
+    {
         assert!(detect(text).is_none(), "{text:?}");
         let ruleset = read_bytes("x", text.as_bytes(), None).ruleset;
         assert_eq!(ruleset.dialect, "unknown");
-        assert_eq!(ruleset.diagnostics.first().map(|diagnostic| diagnostic.code), Some("firewall/unknown-dialect"));
+        assert_eq!(
+            ruleset.diagnostics.first().map(|diagnostic| diagnostic.code),
+            Some("firewall/unknown-dialect")
+        );
     }
     assert!(DIALECTS.iter().all(|dialect| dialect.detect("") < Confidence::ENOUGH));
 }

@@ -1,5 +1,7 @@
 //! Every dialect reads its cases: `tests/cases/DIALECT/NAME` → a short rendering of the ruleset and what was said.
 
+#![expect(clippy::unwrap_used, reason = "the functions beside the tests are part of them")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use zonewright_firewall::dialects::{DIALECTS, Dialect, read_bytes};
@@ -54,8 +56,35 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-#[ignore = "prints the reading of the file named in SHOW"]
-fn show() {
-    let path = std::env::var("SHOW").unwrap();
-    println!("{}", check("show", &std::fs::read(path).unwrap(), None));
+fn a_hundred_thousand_rules_are_read_in_seconds() {
+    let rules = 100_000;
+    let mut nft = String::from("table inet t {\n\tset s { type ipv4_addr; flags interval; elements = { ");
+    (0..rules).for_each(|at| write!(nft, "10.{}.{}.0/30, ", at / 256 % 256, at % 256).unwrap());
+    nft.push_str("}\n\t}\n\tchain f {\n\t\ttype filter hook forward priority 0; policy drop;\n");
+    let mut save = String::from("*filter\n:FORWARD DROP [0:0]\n");
+    let mut json = String::from(
+        r#"{"nftables": [{"table": {"family": "ip", "name": "t"}}, {"chain": {"family": "ip", "table": "t", "name": "f", "type": "filter", "hook": "forward", "prio": 0, "policy": "drop"}}"#,
+    );
+    for at in 0..rules {
+        let (address, port) =
+            (format!("10.{}.{}.{}", at / 65_536 % 256, at / 256 % 256, at % 256), at % 60_000 + 1);
+        writeln!(nft, "\t\tip saddr {address} ip daddr @s tcp dport {port} ct state new accept").unwrap();
+        writeln!(
+            save,
+            "-A FORWARD -s {address}/32 -p tcp -m tcp --dport {port} -m conntrack --ctstate NEW -j ACCEPT"
+        )
+        .unwrap();
+        write!(json, r#", {{"rule": {{"family": "ip", "table": "t", "chain": "f", "expr": [{{"match": {{"op": "==", "left": {{"payload": {{"protocol": "ip", "field": "saddr"}}}}, "right": "{address}"}}}}, {{"match": {{"op": "==", "left": {{"payload": {{"protocol": "tcp", "field": "dport"}}}}, "right": {port}}}}}, {{"accept": null}}]}}}}"#).unwrap();
+    }
+    nft.push_str("\t}\n}\n");
+    json.push_str("]}");
+    for (name, text) in [("nftables", nft), ("iptables", save), ("json", json)] {
+        let started = std::time::Instant::now();
+        let ruleset = read_bytes(name, text.as_bytes(), None).ruleset;
+        let took = started.elapsed();
+        println!("{name}: {rules} rules, {} bytes, {took:?}", text.len());
+        assert_eq!(ruleset.chains[0].rules.len(), rules);
+        assert_eq!(ruleset.lines.warned, 0);
+        assert!(took.as_secs() < 20, "{name} took {took:?}");
+    }
 }

@@ -1,6 +1,12 @@
 //! What we read is what nft reads: each case that nft accepts is loaded in a namespace of its own, and the listings it
 //! prints, as text and as JSON, are the same ruleset. Skipped where nft or namespaces are not at hand.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the functions beside the tests are part of them"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use zonewright_firewall::dialects::read_bytes;
@@ -11,7 +17,9 @@ fn source_listing_and_json_are_the_same_ruleset() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/nftables");
     let mut compared = 0;
     // What nft prints for the ambiguous case differs between its two forms.
-    for path in files(&cases).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "nft") && !path.ends_with("ambiguous.nft")) {
+    for path in files(&cases).into_iter().filter(|path| {
+        path.extension().is_some_and(|extension| extension == "nft") && !path.ends_with("ambiguous.nft")
+    }) {
         let Some(text) = listing(&path, "nft list ruleset") else { continue };
         let json = listing(&path, "nft -j list ruleset").unwrap();
         let source = plain(&read(&std::fs::read(&path).unwrap()));
@@ -28,7 +36,11 @@ fn listing(path: &Path, command: &str) -> Option<Vec<u8>> {
     let script = format!("nft -f '{}' >/dev/null && {command}", path.display());
     let output = Command::new("unshare").args(["-rn", "sh", "-c", &script]).output().ok()?;
     if !output.status.success() {
-        println!("skipped {}: {}", path.display(), String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or(""));
+        println!(
+            "skipped {}: {}",
+            path.display(),
+            String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("")
+        );
         return None;
     }
     Some(output.stdout)
@@ -75,8 +87,11 @@ fn plain(ruleset: &Ruleset) -> String {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect();
     found.sort();
     found
 }

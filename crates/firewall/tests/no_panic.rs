@@ -1,5 +1,11 @@
 //! No text makes a reader panic, hang or lose a line: seeds are cut, changed and mixed at random, from a fixed seed.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "the functions beside the tests are part of them"
+)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use zonewright_firewall::dialects::{DIALECTS, read_bytes};
@@ -23,7 +29,12 @@ fn mutated_seeds_are_read_and_accounted_for() {
         let bytes = mutated(&seeds, &mut random);
         let dialect = DIALECTS[random.below(DIALECTS.len())];
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&bytes, dialect)));
-        assert!(outcome.is_ok(), "round {round} with {}: {:?}", dialect.name(), String::from_utf8_lossy(&bytes));
+        assert!(
+            outcome.is_ok(),
+            "round {round} with {}: {:?}",
+            dialect.name(),
+            String::from_utf8_lossy(&bytes)
+        );
         done += 1;
     }
     println!("{done} rounds");
@@ -67,18 +78,27 @@ fn hostile_texts_end_soon() {
         }
         let took = started.elapsed();
         println!("{took:?} {:?}…", text.chars().take(40).collect::<String>());
-        assert!(took < Duration::from_secs(20), "{:?}… took {took:?}", text.chars().take(60).collect::<String>());
+        assert!(
+            took < Duration::from_secs(20),
+            "{:?}… took {took:?}",
+            text.chars().take(60).collect::<String>()
+        );
     }
 }
 
 #[test]
 fn bytes_that_are_not_text_are_reported() {
-    for bytes in [&b"*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m comment --comment \xff\xfe -j DROP\n"[..], b"\xff\xfe*\0f\0\x00\xd8"] {
+    for bytes in [
+        &b"*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m comment --comment \xff\xfe -j DROP\n"[..],
+        b"\xff\xfe*\0f\0\x00\xd8",
+    ] {
         let ruleset = read_bytes("x", bytes, Some(DIALECTS[1])).ruleset;
         assert!(ruleset.diagnostics.iter().any(|diagnostic| diagnostic.code == "firewall/not-text"));
     }
-    let wide: Vec<u8> =
-        [0xff, 0xfe].into_iter().chain("*filter\n:FORWARD DROP [0:0]\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let wide: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain("*filter\n:FORWARD DROP [0:0]\n".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     assert_eq!(read_bytes("x", &wide, None).ruleset.dialect, "iptables");
 }
 
@@ -88,11 +108,19 @@ fn check(bytes: &[u8], dialect: &dyn zonewright_firewall::dialects::Dialect) {
     let ruleset = &read.ruleset;
     let counted = ruleset.lines.modeled + ruleset.lines.ignored + ruleset.lines.warned;
     assert_eq!(counted, ruleset.line_states.len() as u64);
-    let json = read.source.text().trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with('{');
+    let json = read
+        .source
+        .text()
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .starts_with('{');
     if dialect.name() != "nftables" || !json {
         assert_eq!(counted, read.source.text().lines().count() as u64, "every line is accounted for");
     }
-    assert_eq!(ruleset.lines.warned > 0, ruleset.diagnostics.iter().any(has_line), "warned lines have diagnostics");
+    assert_eq!(
+        ruleset.lines.warned > 0,
+        ruleset.diagnostics.iter().any(has_line),
+        "warned lines have diagnostics"
+    );
     assert_jumps_end(ruleset);
     assert!(!ruleset.to_string().is_empty());
     assert!(ruleset_json(ruleset).is_object());
@@ -125,8 +153,16 @@ fn seeds() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found: Vec<PathBuf> = Vec::new();
     for dialect in DIALECTS {
-        for folder in [root.join("tests/cases").join(dialect.name()), root.join("../../fuzz/seeds").join(dialect.name())] {
-            found.extend(std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
+        for folder in [
+            root.join("tests/cases").join(dialect.name()),
+            root.join("../../fuzz/seeds").join(dialect.name()),
+        ] {
+            found.extend(
+                std::fs::read_dir(folder)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path())
+                    .filter(|path| path.is_file()),
+            );
         }
     }
     found.sort();
@@ -156,7 +192,9 @@ fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
                 bytes.splice(at..at, piece);
             }
             _ => {
-                let word = ["{", "}", "accept", "-j", "vmap", "set", "10.0.0.1", "!", "map", "\"", "\n", "@s", "jump"][random.below(13)];
+                let word = [
+                    "{", "}", "accept", "-j", "vmap", "set", "10.0.0.1", "!", "map", "\"", "\n", "@s", "jump",
+                ][random.below(13)];
                 bytes.splice(at..at, word.bytes());
             }
         }

@@ -1,6 +1,12 @@
 //! Real configurations from outside the repository: nothing panics, every line is accounted for, and text and JSON of
 //! the same table read as the same ruleset. Skipped where the data is not at hand.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the functions beside the tests are part of them"
+)]
+
 use std::path::{Path, PathBuf};
 use zonewright_firewall::dialects::read_bytes;
 use zonewright_firewall::ruleset::{LineState, Ruleset};
@@ -21,7 +27,8 @@ fn shared(folder: &str) -> Option<PathBuf> {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     found.sort();
     found
 }
@@ -39,8 +46,14 @@ fn every_line_of_real_files_is_accounted_for() {
             let ruleset = read(&path);
             let lines = ruleset.lines;
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            println!("{folder}/{name}: {} modeled, {} ignored, {} warned", lines.modeled, lines.ignored, lines.warned);
-            ruleset.diagnostics.iter().for_each(|diagnostic| println!("  {}", render_plain(diagnostic).replace('\n', "\n  ")));
+            println!(
+                "{folder}/{name}: {} modeled, {} ignored, {} warned",
+                lines.modeled, lines.ignored, lines.warned
+            );
+            ruleset
+                .diagnostics
+                .iter()
+                .for_each(|diagnostic| println!("  {}", render_plain(diagnostic).replace('\n', "\n  ")));
             assert_eq!(ruleset.dialect, folder, "{name} is detected");
             assert_accounted(&path, &ruleset);
         }
@@ -60,12 +73,17 @@ fn assert_accounted(path: &Path, ruleset: &Ruleset) {
         let said = ruleset.diagnostics.iter().any(|diagnostic| match &diagnostic.place {
             Some(Place::Text(place)) => {
                 let last = source.place(place.end.max(place.start)..place.end).line;
-                (place.line..=last).contains(&u32::try_from(*line).unwrap()) || last >= u32::try_from(*line).unwrap()
+                (place.line..=last).contains(&u32::try_from(*line).unwrap())
+                    || last >= u32::try_from(*line).unwrap()
             }
             _ => false,
         });
         let heavy = ruleset.diagnostics.iter().any(|diagnostic| diagnostic.severity > Severity::Note);
-        assert!(*state != LineState::Warned || (said || heavy), "line {line} of {} is warned about", path.display());
+        assert!(
+            *state != LineState::Warned || (said || heavy),
+            "line {line} of {} is warned about",
+            path.display()
+        );
     }
 }
 
@@ -73,7 +91,10 @@ fn assert_accounted(path: &Path, ruleset: &Ruleset) {
 fn text_and_json_of_the_same_table_are_the_same_ruleset() {
     let Some(folder) = shared("nftables") else { return };
     let mut pairs = 0;
-    for json in files(&folder).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
+    for json in files(&folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+    {
         let text = json.with_extension("nft");
         let (a, b) = (read(&text).without_places(), read(&json).without_places());
         assert_eq!(a.to_string(), b.to_string(), "{}", json.display());

@@ -4,9 +4,11 @@
 //! language and leaves to `ruleset` everything that has no vendor.
 
 pub mod iptables;
+mod named;
 pub mod nftables;
 mod reading;
 
+pub(crate) use named::{Named, NamedList};
 pub(crate) use reading::{FileKind, Reading};
 
 use crate::ruleset::Ruleset;

@@ -1,6 +1,7 @@
 //! What all readers share: decoding, diagnostics with their limit, and the account of lines.
 
 use crate::ruleset::{LineLedger, LineState, Ruleset};
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, Place, SourceText, TextPlace};
@@ -27,6 +28,12 @@ pub(crate) struct Reading {
     ledger: LineLedger,
     /// In a file of entries: the entry at hand, counted from 1.
     entry: u64,
+    /// How many physical lines there are.
+    lines: u64,
+    // INVARIANT: ascending; the first is 0.
+    line_starts: Vec<usize>,
+    /// The place that was looked up last: index of its line, byte, column.
+    last: Cell<(usize, usize, u32)>,
 }
 
 impl Reading {
@@ -38,11 +45,41 @@ impl Reading {
             left_out: 0,
             ledger: LineLedger::default(),
             entry: 0,
+            lines: line_count(source.text()),
+            line_starts: std::iter::once(0)
+                .chain(source.text().match_indices('\n').map(|(at, _)| at + 1))
+                .collect(),
+            last: Cell::new((0, 0, 1)),
         }
     }
 
+    /// The place of a span. Columns are counted on from the place that was looked up before, so that a long line with
+    /// many statements is not counted again for each of them.
     pub(crate) fn place(&self, span: &Range<usize>) -> TextPlace {
-        self.source.place(span.clone())
+        let line = self.line_index(span.start);
+        let (last_line, last_start, last_column) = self.last.get();
+        let from_last = last_line == line && last_start <= span.start;
+        let (from, column) = if from_last { (last_start, last_column) } else { (self.line_start(line), 1) };
+        let between = self.source.text().get(from..span.start).map_or(0, |text| text.chars().count());
+        let column = column.saturating_add(u32::try_from(between).unwrap_or(u32::MAX));
+        self.last.set((line, span.start, column));
+        let line = u32::try_from(line + 1).unwrap_or(u32::MAX);
+        TextPlace {
+            file: self.source.file().clone(),
+            start: span.start,
+            end: span.end.max(span.start),
+            line,
+            column,
+        }
+    }
+
+    /// The index of the line that a byte is in.
+    fn line_index(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    fn line_start(&self, line: usize) -> usize {
+        self.line_starts.get(line).copied().unwrap_or(0)
     }
 
     /// Sets the entry that accounts are for, in a file of entries.
@@ -55,10 +92,10 @@ impl Reading {
         match self.kind {
             FileKind::Entries => self.ledger.enter(self.entry, state),
             FileKind::Lines => {
-                let first = u64::from(self.source.place(span.start..span.start).line);
-                let last_byte = span.end.saturating_sub(1).max(span.start);
-                let last = u64::from(self.source.place(last_byte..last_byte).line);
-                self.ledger.enter_lines(first, last, state);
+                // The end of a text that ends in a line break counts as its last line.
+                let line = |at| (self.line_index(at) as u64 + 1).min(self.lines);
+                let (first, last) = (line(span.start), line(span.end.saturating_sub(1).max(span.start)));
+                self.ledger.enter_lines(first.max(1), last, state);
             }
         }
     }
@@ -80,7 +117,7 @@ impl Reading {
     /// reported, so that nothing is dropped in silence.
     pub(crate) fn finish(mut self, ruleset: &mut Ruleset) {
         if self.kind == FileKind::Lines {
-            for line in self.ledger.missing(line_count(self.source.text())) {
+            for line in self.ledger.missing(self.lines) {
                 let place = self.source.line(usize::try_from(line).unwrap_or(usize::MAX));
                 let unread = Diagnostic::warning("firewall/unread-line", "the line was not read");
                 self.report(&(place.start..place.end.max(place.start)), unread);

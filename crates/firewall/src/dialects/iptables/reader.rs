@@ -207,7 +207,7 @@ impl Reader<'_> {
                 .collect();
             next += table.chains.len();
             let Table { family, name, chains } = table;
-            for chain in chains {
+            for chain in chains.into_items() {
                 ruleset.chains.push(finish_chain(chain, family, &name, &ids, reading, &mut interfaces));
             }
         }
@@ -322,7 +322,14 @@ impl Command {
             }
             Verb::Rename => {
                 let new = self.words.get(self.at)?.text.clone();
-                reader.tables.table(family, &self.table).find(self.chain.as_deref()?)?.name = new;
+                let renamed = reader
+                    .tables
+                    .table(family, &self.table)
+                    .chains
+                    .rename(self.chain.as_deref()?, |chain| chain.name = new);
+                if !renamed {
+                    return None;
+                }
             }
         }
         Some(LineState::Modeled)

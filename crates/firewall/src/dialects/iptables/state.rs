@@ -1,5 +1,6 @@
 //! Tables and chains as the commands of a file leave them.
 
+use crate::dialects::{Named, NamedList};
 use crate::ruleset::{Base, ChainKind, Family, Hook, Policy, Rule};
 use std::ops::Range;
 use zonewright_source::TextPlace;
@@ -9,7 +10,7 @@ use zonewright_source::TextPlace;
 pub(super) struct Table {
     pub(super) family: Family,
     pub(super) name: String,
-    pub(super) chains: Vec<ChainDecl>,
+    pub(super) chains: NamedList<ChainDecl>,
 }
 
 /// A chain.
@@ -60,7 +61,7 @@ impl Tables {
     pub(super) fn table(&mut self, family: Family, name: &str) -> &mut Table {
         let known = self.tables.iter().position(|table| table.family == family && table.name == name);
         let at = known.unwrap_or_else(|| {
-            self.tables.push(Table { family, name: name.to_owned(), chains: Vec::new() });
+            self.tables.push(Table { family, name: name.to_owned(), chains: NamedList::default() });
             self.tables.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "the index was found or pushed just above")]
@@ -71,20 +72,23 @@ impl Tables {
 impl Table {
     /// The chain, if it is there.
     pub(super) fn find(&mut self, name: &str) -> Option<&mut ChainDecl> {
-        self.chains.iter_mut().find(|chain| chain.name == name)
+        self.chains.get_mut(name)
     }
 
     /// The chain, now if it was not there.
     pub(super) fn chain(&mut self, name: &str, place: &TextPlace) -> &mut ChainDecl {
-        let known = self.chains.iter().position(|chain| chain.name == name);
-        let at = known.unwrap_or_else(|| {
-            let chain =
-                ChainDecl { name: name.to_owned(), place: place.clone(), policy: None, rules: Vec::new() };
-            self.chains.push(chain);
-            self.chains.len() - 1
-        });
-        #[expect(clippy::indexing_slicing, reason = "the index was found or pushed just above")]
-        &mut self.chains[at]
+        self.chains.get_or_add(name, || ChainDecl {
+            name: name.to_owned(),
+            place: place.clone(),
+            policy: None,
+            rules: Vec::new(),
+        })
+    }
+}
+
+impl Named for ChainDecl {
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 

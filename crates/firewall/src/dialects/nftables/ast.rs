@@ -2,6 +2,7 @@
 //!
 //! Names and numbers are still as written; `lower` gives them their meaning.
 
+use crate::dialects::{Named, NamedList};
 use crate::ruleset::{ChainKind, Counter, Family, Hook, Log, Policy, Reason};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -68,7 +69,7 @@ pub(super) enum BinaryOp {
 }
 
 /// Operators of a match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Op {
     /// None written: equality, for flags "any of".
     Implicit,
@@ -182,8 +183,8 @@ pub(super) struct Table {
     pub(super) family: Family,
     pub(super) name: String,
     pub(super) dormant: bool,
-    pub(super) chains: Vec<ChainDecl>,
-    pub(super) sets: Vec<SetDecl>,
+    pub(super) chains: NamedList<ChainDecl>,
+    pub(super) sets: NamedList<SetDecl>,
 }
 
 /// A chain.
@@ -222,4 +223,16 @@ pub(super) struct SetDecl {
     pub(super) type_name: String,
     pub(super) dynamic: bool,
     pub(super) elements: Vec<Element>,
+}
+
+impl Named for ChainDecl {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Named for SetDecl {
+    fn name(&self) -> &str {
+        &self.name
+    }
 }

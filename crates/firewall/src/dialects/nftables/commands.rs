@@ -565,12 +565,11 @@ impl Parser<'_> {
     fn delete_part(&mut self, what: &str, start: usize) -> Result<LineState, Stop> {
         let (table, name) = (self.table_name()?, self.name("a name")?);
         let found = self.tables.find(&table).is_some_and(|found| {
-            let before = found.chains.len() + found.sets.len();
-            match what {
+            let gone = match what {
                 "chain" => found.chains.retain(|chain| chain.name != name),
                 _ => found.sets.retain(|set| set.name != name),
-            }
-            found.chains.len() + found.sets.len() < before
+            };
+            gone > 0
         });
         Ok(if found { LineState::Modeled } else { self.unknown_thing(what, &name, start) })
     }
@@ -604,9 +603,10 @@ impl Parser<'_> {
             return Err(self.stop("`chain`"));
         }
         let (table, old, new) = (self.table_name()?, self.name("a chain")?, self.name("a chain")?);
-        match self.tables.find(&table).and_then(|found| found.chain(&old)) {
-            Some(chain) => chain.name = new,
-            None => return Ok(self.unknown_thing("chain", &old, start)),
+        let renamed =
+            self.tables.find(&table).is_some_and(|found| found.chains.rename(&old, |chain| chain.name = new));
+        if !renamed {
+            return Ok(self.unknown_thing("chain", &old, start));
         }
         Ok(LineState::Modeled)
     }

@@ -139,14 +139,18 @@ impl JsonReader<'_> {
                 devices: words_of(value.get("dev")),
             }),
         };
-        let policy = match value.get("policy").and_then(Value::as_str) {
-            None => None,
-            Some(word) => Some(words::policy(word).unwrap_or(Policy::Unknown)),
-        };
-        if base.as_ref().is_some_and(|base| matches!(base.hook, Hook::Ingress | Hook::Egress) && base.devices.is_empty()) {
-            let untold = Diagnostic::warning("firewall/device-not-told", format!("the device of chain `{name}` is not told"))
-                .because("this version of nft leaves it out of JSON; the chain may see the packets of any device")
-                .help("export the configuration as text with `nft list ruleset`");
+        let stated = value.get("policy").and_then(Value::as_str);
+        let policy = stated.map(|word| words::policy(word).unwrap_or(Policy::Unknown));
+        if base
+            .as_ref()
+            .is_some_and(|base| matches!(base.hook, Hook::Ingress | Hook::Egress) && base.devices.is_empty())
+        {
+            let untold = Diagnostic::warning(
+                "firewall/device-not-told",
+                format!("the device of chain `{name}` is not told"),
+            )
+            .because("this version of nft leaves it out of JSON; the chain may see the packets of any device")
+            .help("export the configuration as text with `nft list ruleset`");
             self.reading.report(&self.spot.span.clone(), untold);
         }
         let comment = value.get("comment").and_then(Value::as_str).map(str::to_owned);

@@ -170,7 +170,12 @@ fn limit(inner: &Value) -> String {
 /// `quota over 25 mbytes`.
 fn quota(inner: &Value) -> String {
     let part = |name: &str| inner.get(name).map_or_else(String::new, |value| format!(" {}", text_of(value)));
-    format!("quota{}{}{}", if is_true(inner.get("inv")) { " over" } else { "" }, part("val"), part("val_unit"))
+    format!(
+        "quota{}{}{}",
+        if is_true(inner.get("inv")) { " over" } else { "" },
+        part("val"),
+        part("val_unit")
+    )
 }
 
 fn nat(word: &str, inner: &Value, unread: &mut Vec<String>) -> NatStmt {

@@ -1,6 +1,7 @@
 //! The state that the commands of a file build up, applied in order as nft does.
 
 use super::ast::{ChainDecl, Element, Expr, RuleDecl, SetDecl, Spot, Table};
+use crate::dialects::NamedList;
 use crate::ruleset::Family;
 
 /// All tables, in the order of their first declaration.
@@ -24,8 +25,8 @@ impl Tables {
                 family: name.family,
                 name: name.name.clone(),
                 dormant: false,
-                chains: Vec::new(),
-                sets: Vec::new(),
+                chains: NamedList::default(),
+                sets: NamedList::default(),
             });
             self.tables.len() - 1
         });
@@ -56,24 +57,19 @@ impl Tables {
 impl Table {
     /// The chain, declared now if it was not.
     pub(super) fn declare_chain(&mut self, name: &str, spot: &Spot) -> &mut ChainDecl {
-        let at = self.chains.iter().position(|chain| chain.name == name).unwrap_or_else(|| {
-            self.chains.push(ChainDecl {
-                name: name.to_owned(),
-                spot: spot.clone(),
-                base: None,
-                policy: None,
-                comment: None,
-                rules: Vec::new(),
-            });
-            self.chains.len() - 1
-        });
-        #[expect(clippy::indexing_slicing, reason = "the index was found or pushed just above")]
-        &mut self.chains[at]
+        self.chains.get_or_add(name, || ChainDecl {
+            name: name.to_owned(),
+            spot: spot.clone(),
+            base: None,
+            policy: None,
+            comment: None,
+            rules: Vec::new(),
+        })
     }
 
     /// The chain, if it was declared.
     pub(super) fn chain(&mut self, name: &str) -> Option<&mut ChainDecl> {
-        self.chains.iter_mut().find(|chain| chain.name == name)
+        self.chains.get_mut(name)
     }
 
     /// Adds a set, or adds its elements to the one of that name.
@@ -83,13 +79,16 @@ impl Table {
                 known.dynamic |= set.dynamic;
                 known.elements.extend(set.elements);
             }
-            None => self.sets.push(set),
+            None => {
+                let name = set.name.clone();
+                self.sets.get_or_add(&name, || set);
+            }
         }
     }
 
     /// The set, if it was declared.
     pub(super) fn set(&mut self, name: &str) -> Option<&mut SetDecl> {
-        self.sets.iter_mut().find(|set| set.name == name)
+        self.sets.get_mut(name)
     }
 }
 

@@ -5,11 +5,11 @@ use super::values::{CT_STATES, Undecided};
 use super::{Lowering, TableContext, key_parts};
 use crate::dialects::nftables::ast::{BinaryOp, Element, Expr, Op, Selector};
 use crate::dialects::nftables::show::shown;
-use zonewright_source::Diagnostic;
 use crate::ruleset::{
     AddressSet, Condition, CtStates, CtStatus, IntervalSet, IpVersion, MaskedFlags, PORT_PROTOCOLS, Reason,
     Undecidable,
 };
+use zonewright_source::Diagnostic;
 
 impl Lowering<'_> {
     /// The conditions of `left op right`. `known` are those that hold already.
@@ -142,9 +142,7 @@ impl Lowering<'_> {
                     self.completed(field, condition, &context)
                 }
                 Err(Undecided(reason)) => {
-                    {
                     Condition::Undecidable(Undecidable { what: format!("{} {part}", field.text), reason })
-                }
                 }
             };
             conditions.push(condition);
@@ -215,8 +213,29 @@ impl Lowering<'_> {
         }
     }
 
-    /// The condition of one field. `exact` says that flags are looked up whole, as in a set.
+    /// The condition of one field. That of a named set is made once and shared by all rules that ask for it.
     fn condition(
+        &mut self,
+        table: &TableContext,
+        field: &Field,
+        mask: Option<u128>,
+        (op, exact): (Op, bool),
+        right: &Expr,
+    ) -> Result<Condition, Undecided> {
+        let (Expr::SetRef(name), None) = (right, mask) else {
+            return self.fresh_condition(table, field, mask, (op, exact), right);
+        };
+        let key = (table.index, name.clone(), field.part, op);
+        if let Some(known) = self.known_conditions.get(&key) {
+            return Ok(known.clone());
+        }
+        let condition = self.fresh_condition(table, field, mask, (op, exact), right)?;
+        self.known_conditions.insert(key, condition.clone());
+        Ok(condition)
+    }
+
+    /// The condition of one field. `exact` says that flags are looked up whole, as in a set.
+    fn fresh_condition(
         &mut self,
         table: &TableContext,
         field: &Field,

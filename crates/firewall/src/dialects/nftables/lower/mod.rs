@@ -10,11 +10,11 @@ mod nat;
 mod statements;
 mod values;
 
-use super::ast::{ChainDecl, Expr, Selector, SetDecl, StmtKind, Table};
+use super::ast::{ChainDecl, Expr, Op, Selector, SetDecl, StmtKind, Table};
 use super::tables::Tables;
 use crate::dialects::Reading;
 use crate::ruleset::{
-    Base, Chain, ChainId, Family, IntervalSet, NamedSet, Policy, Reason, Ruleset, break_loops,
+    Base, Chain, ChainId, Condition, Family, IntervalSet, NamedSet, Policy, Reason, Ruleset, break_loops,
 };
 use fields::Part;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +39,8 @@ struct Lowering<'a> {
     dynamic: BTreeSet<(usize, String)>,
     /// Content of named sets that was looked up before.
     known_sets: BTreeMap<(usize, String, Part), Result<IntervalSet<u128>, Undecided>>,
+    /// Conditions of named sets that were made before.
+    known_conditions: BTreeMap<(usize, String, Part, Op), Condition>,
     interfaces: BTreeSet<String>,
     /// The statement at hand, for diagnostics.
     span: Range<usize>,
@@ -51,6 +53,7 @@ pub(super) fn lower(tables: &Tables, reading: &mut Reading, ruleset: &mut Rulese
         tables,
         reading,
         known_sets: BTreeMap::new(),
+        known_conditions: BTreeMap::new(),
         interfaces: BTreeSet::new(),
         span: 0..0,
     };
@@ -60,10 +63,10 @@ pub(super) fn lower(tables: &Tables, reading: &mut Reading, ruleset: &mut Rulese
             table.chains.iter().enumerate().map(|(at, chain)| (chain.name.clone(), ChainId(next + at)));
         let context = TableContext { index, family: table.family, chains: chains.collect() };
         next += table.chains.len();
-        for set in &table.sets {
+        for set in table.sets.iter() {
             ruleset.sets.push(lowering.named(&context, table, set));
         }
-        for chain in &table.chains {
+        for chain in table.chains.iter() {
             let chain = lowering.chain(&context, table, chain);
             ruleset.chains.push(chain);
         }
@@ -134,7 +137,7 @@ impl<'a> Lowering<'a> {
     /// The content of a named set, if it does not change at run time.
     fn named_set(&mut self, context: &TableContext, name: &str) -> Result<&'a SetDecl, Undecided> {
         let table = self.tables.tables.get(context.index);
-        let found = table.and_then(|table| table.sets.iter().find(|set| set.name == name));
+        let found = table.and_then(|table| table.sets.get(name));
         let Some(set) = found else {
             let known = table.into_iter().flat_map(|table| table.sets.iter().map(|set| set.name.as_str()));
             let help = match nearest(name, known) {

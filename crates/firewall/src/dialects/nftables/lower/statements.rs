@@ -188,7 +188,7 @@ impl Lowering<'_> {
                     for (conditions, datum) in entries {
                         let mut draft = draft.clone();
                         conditions.into_iter().for_each(|condition| draft.require(condition));
-                        draft.effects.extend(self.set_effects(key, part, &datum));
+                        draft.effects.extend(Self::set_effects(key, part, &datum));
                         next.push(draft);
                     }
                     return;
@@ -196,13 +196,13 @@ impl Lowering<'_> {
                 Err(undecided) => draft.doubt(format!("{map_key} map"), undecided.0),
             }
         }
-        draft.effects.extend(self.set_effects(key, part, value));
+        draft.effects.extend(Self::set_effects(key, part, value));
         next.push(draft);
     }
 
-    fn set_effects(&mut self, key: &Expr, part: Part, value: &Expr) -> Vec<Effect> {
+    fn set_effects(key: &Expr, part: Part, value: &Expr) -> Vec<Effect> {
         match part {
-            Part::Mark(of) => self.mark_effects(of, value),
+            Part::Mark(of) => Self::mark_effects(of, value),
             Part::Address { .. }
             | Part::Port { .. }
             | Part::Protocol
@@ -216,8 +216,8 @@ impl Lowering<'_> {
     }
 
     /// A mark becomes `(source & keep) ^ flip`; anything else scrambles it.
-    fn mark_effects(&mut self, of: MarkOf, value: &Expr) -> Vec<Effect> {
-        match self.linear(of, value) {
+    fn mark_effects(of: MarkOf, value: &Expr) -> Vec<Effect> {
+        match linear(value) {
             None => vec![Effect::ScrambleMark { of }],
             Some((source, keep, flip)) => match source {
                 Some(from) if from != of => {
@@ -230,39 +230,6 @@ impl Lowering<'_> {
                 }
                 _ => vec![Effect::SetMark { of, keep, flip }],
             },
-        }
-    }
-
-    /// An expression over marks as source, bits kept, bits flipped.
-    fn linear(&mut self, of: MarkOf, value: &Expr) -> Option<(Option<MarkOf>, u32, u32)> {
-        match value {
-            Expr::Selector(Selector::Meta(key)) if key == "mark" => Some((Some(MarkOf::Packet), u32::MAX, 0)),
-            Expr::Selector(Selector::Ct { key, direction: None }) if key == "mark" => {
-                Some((Some(MarkOf::Connection), u32::MAX, 0))
-            }
-            Expr::Binary(op, left, right) => {
-                let (source, keep, flip) = self.linear(of, left)?;
-                let number = match self.linear(of, right)? {
-                    (None, _, number) => number,
-                    _ => return None,
-                };
-                match op {
-                    BinaryOp::And => Some((source, keep & number, flip & number)),
-                    BinaryOp::Or => Some((source, keep & !number, (flip & !number) | number)),
-                    BinaryOp::Xor => Some((source, keep, flip ^ number)),
-                    BinaryOp::Left | BinaryOp::Right if source.is_none() => {
-                        let shifted = if *op == BinaryOp::Left {
-                            flip.checked_shl(number)?
-                        } else {
-                            flip.checked_shr(number)?
-                        };
-                        Some((None, 0, shifted))
-                    }
-                    BinaryOp::Left | BinaryOp::Right => None,
-                }
-            }
-            Expr::Number(number) => Some((None, 0, u32::try_from(*number).ok()?)),
-            _ => None,
         }
     }
 
@@ -292,6 +259,39 @@ impl Lowering<'_> {
         .help("export the configuration with `iptables-save` and `ip6tables-save`");
         let span = self.span.clone();
         self.reading.report(&span, unread);
+    }
+}
+
+/// An expression over marks as source, bits kept, bits flipped.
+fn linear(value: &Expr) -> Option<(Option<MarkOf>, u32, u32)> {
+    match value {
+        Expr::Selector(Selector::Meta(key)) if key == "mark" => Some((Some(MarkOf::Packet), u32::MAX, 0)),
+        Expr::Selector(Selector::Ct { key, direction: None }) if key == "mark" => {
+            Some((Some(MarkOf::Connection), u32::MAX, 0))
+        }
+        Expr::Binary(op, left, right) => {
+            let (source, keep, flip) = linear(left)?;
+            let number = match linear(right)? {
+                (None, _, number) => number,
+                _ => return None,
+            };
+            match op {
+                BinaryOp::And => Some((source, keep & number, flip & number)),
+                BinaryOp::Or => Some((source, keep & !number, (flip & !number) | number)),
+                BinaryOp::Xor => Some((source, keep, flip ^ number)),
+                BinaryOp::Left | BinaryOp::Right if source.is_none() => {
+                    let shifted = if *op == BinaryOp::Left {
+                        flip.checked_shl(number)?
+                    } else {
+                        flip.checked_shr(number)?
+                    };
+                    Some((None, 0, shifted))
+                }
+                BinaryOp::Left | BinaryOp::Right => None,
+            }
+        }
+        Expr::Number(number) => Some((None, 0, u32::try_from(*number).ok()?)),
+        _ => None,
     }
 }
 
