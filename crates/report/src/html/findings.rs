@@ -91,7 +91,7 @@ fn one(
     part("What it means", meaning(input, finding));
     part("What to do", prose(&words::sentence(&finding.remedy)));
     part(
-        "When it is wrong",
+        "False alarm when",
         manual(finding).map(|r| prose(&words::sentence(r.wrong_when))).unwrap_or_default(),
     );
     part("Evidence", evidence(input, finding));

@@ -17,7 +17,9 @@ pub(super) fn when(moment: Timestamp) -> String {
 /// A span of time; the day only once where it is one.
 pub(super) fn span(first: Timestamp, last: Timestamp) -> String {
     let day = |t: Timestamp| t.strftime("%Y-%m-%d").to_string();
-    if day(first) == day(last) {
+    if first == last {
+        when(first)
+    } else if day(first) == day(last) {
         format!("{} to {}", first.strftime("%Y-%m-%d %H:%M:%S"), last.strftime("%H:%M:%S UTC"))
     } else {
         format!("{} to {}", first.strftime("%Y-%m-%d %H:%M"), when(last))
@@ -90,6 +92,15 @@ pub(super) fn or_none(text: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_says_no_more_than_it_needs() {
+        let at = |t: &str| t.parse().unwrap();
+        let (a, b, c) = (at("2026-03-01T10:00:00Z"), at("2026-03-01T10:00:30Z"), at("2026-03-02T09:00:00Z"));
+        assert_eq!(span(a, a), "2026-03-01 10:00 UTC");
+        assert_eq!(span(a, b), "2026-03-01 10:00:00 to 10:00:30 UTC");
+        assert_eq!(span(a, c), "2026-03-01 10:00 to 2026-03-02 09:00 UTC");
+    }
 
     #[test]
     fn backticks_become_code_only_in_pairs_and_everything_is_escaped() {
