@@ -17,8 +17,6 @@ const CHECK_LENGTH: usize = 2;
 pub(super) enum Head {
     /// With a whole header.
     Header(Header),
-    /// With the start octets but a length below the least.
-    BadLength,
     /// With what may become a header: so many octets are needed.
     Short(usize),
     /// With something else.
@@ -54,6 +52,11 @@ impl Header {
         self.control & 0x0F
     }
 
+    /// Is the length at least that of the header itself?
+    pub(super) const fn length_holds(self) -> bool {
+        self.length >= LENGTH_MIN
+    }
+
     /// Octets of user data, transport header included.
     fn user_length(self) -> usize {
         usize::from(self.length.saturating_sub(LENGTH_MIN))
@@ -72,9 +75,6 @@ pub(super) fn head(data: &[u8]) -> Head {
         [first] if *first == START[0] => return Head::Short(HEADER_LENGTH),
         [first, second, ..] if [*first, *second] == START => {}
         _ => return Head::Other,
-    }
-    if data.get(2).is_some_and(|&length| length < LENGTH_MIN) {
-        return Head::BadLength;
     }
     let Some(header) = data.first_chunk::<HEADER_LENGTH>() else { return Head::Short(HEADER_LENGTH) };
     let [_, _, length, control, to_low, to_high, from_low, from_high, check_low, check_high] = *header;

@@ -99,7 +99,7 @@ impl Conversation for Reader {
 
     fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
         let Head::Header(header) = link::head(data) else { return };
-        if !header.check_holds {
+        if !header.check_holds || !header.length_holds() {
             return;
         }
         self.say_pair(from, header, facts);
@@ -120,6 +120,11 @@ impl Reader {
     /// Reads the frame at the start of these octets, or passes on to the next.
     fn next(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         match link::head(data) {
+            // The check holds: this is a frame, made by somebody who wants to see what a wrong length does.
+            Head::Header(header) if header.check_holds && !header.length_holds() => {
+                facts.say(Fact::Anomaly { what: "dnp3-length" });
+                Progress::Consumed(link::resynchronize(data))
+            }
             Head::Header(header) if header.check_holds => {
                 let Some(frame) = Frame::read(header, data) else {
                     return Progress::Need(header.frame_length());
@@ -129,7 +134,6 @@ impl Reader {
                 Progress::Consumed(header.frame_length())
             }
             Head::Header(_) => self.pass_over(from, "dnp3-header-check", data, facts),
-            Head::BadLength => self.pass_over(from, "dnp3-length", data, facts),
             Head::Short(needed) => Progress::Need(needed),
             Head::Other => self.pass_over(from, "dnp3-no-start", data, facts),
         }
