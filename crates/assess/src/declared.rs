@@ -49,22 +49,23 @@ impl<'p> Conduits<'p> {
         Self { plant, by_zone }
     }
 
-    /// The conduits that join two zones (or zones that they are part of), by id.
+    /// The conduits that join two zones (or zones that they are part of), by id. A conduit that ends at a zone does not join
+    /// it with the zones within it.
     #[must_use]
     pub fn between(&self, from: &ZoneId, to: &ZoneId) -> Vec<&'p Conduit> {
-        let ends_at = |zone: &ZoneId| -> BTreeSet<&'p str> {
-            self.all_at(zone).map(|conduit| conduit.id.as_str()).collect()
+        let joins = |conduit: &Conduit| {
+            let ends = |zone| lineage(self.plant, zone).filter(|id| conduit.zones.contains(id));
+            ends(from).any(|a| ends(to).any(|b| a != b))
         };
-        let there = ends_at(to);
-        let mut found: Vec<&Conduit> =
-            self.all_at(from).filter(|conduit| there.contains(conduit.id.as_str())).collect();
+        let mut found: Vec<&Conduit> = lineage(self.plant, from)
+            .filter_map(|id| self.by_zone.get(id))
+            .flatten()
+            .copied()
+            .filter(|conduit| joins(conduit))
+            .collect();
         found.sort_by_key(|conduit| &conduit.id);
         found.dedup_by_key(|conduit| &conduit.id);
         found
-    }
-
-    fn all_at<'a>(&'a self, zone: &'a ZoneId) -> impl Iterator<Item = &'p Conduit> + 'a {
-        lineage(self.plant, zone).filter_map(|id| self.by_zone.get(id)).flatten().copied()
     }
 
     /// What the model says of a flow between two zones that are not the same. `seen` is the day it was last seen.

@@ -70,24 +70,19 @@ pub fn is_any(permit: &Permit) -> bool {
     permit.protocol == "any" && permit.ports.is_empty()
 }
 
+/// Each default port is another way to carry the protocol; a permit that names ports means all of them.
 fn known_carried(protocol: &Protocol, ports: &[PortRange]) -> Vec<Carried> {
     let mut out: Vec<Carried> = Vec::new();
     for carrier in protocol.carriers {
-        let (transport, port) = match carrier {
-            Carrier::Tcp(port) => (Transport::Tcp, Some(*port)),
-            Carrier::Udp(port) => (Transport::Udp, Some(*port)),
-            Carrier::EtherType(ether_type) => (Transport::Ether(*ether_type), None),
+        let (transport, default) = match *carrier {
+            Carrier::Tcp(port) => (Transport::Tcp, Some(port)),
+            Carrier::Udp(port) => (Transport::Udp, Some(port)),
+            Carrier::EtherType(ether_type) => (Transport::Ether(ether_type), None),
         };
-        let default = port.map(|port| PortRange { first: port, last: port });
-        let at = match out.iter().position(|known| known.transport == transport) {
-            Some(at) => at,
-            None => {
-                out.push(Carried { transport, ports: ports.to_vec() });
-                out.len() - 1
-            }
-        };
-        if let (true, Some(known), Some(default)) = (ports.is_empty(), out.get_mut(at), default) {
-            known.ports.push(default);
+        let own = default.map(|port| PortRange { first: port, last: port }).into_iter().collect();
+        let carried = Carried { transport, ports: if ports.is_empty() { own } else { ports.to_vec() } };
+        if !out.contains(&carried) {
+            out.push(carried);
         }
     }
     out

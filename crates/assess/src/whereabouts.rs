@@ -105,7 +105,8 @@ impl<'p> Whereabouts<'p> {
 
     /// The network context that the evidence of a flow's capture points names; none is the plant-wide one.
     fn context_of(&self, flow: &Flow) -> Option<&'p str> {
-        let evidence = |point: &std::sync::Arc<str>| self.plant.evidence.get(&EvidenceId::from(point.as_ref()));
+        let evidence =
+            |point: &std::sync::Arc<str>| self.plant.evidence.get(&EvidenceId::from(point.as_ref()));
         flow.capture_points.iter().find_map(|point| evidence(point)?.context.as_deref())
     }
 

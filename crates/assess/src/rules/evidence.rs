@@ -95,18 +95,30 @@ pub fn of_evidence(plant: &Plant, states: &[EvidenceState]) -> Vec<Finding> {
         .iter()
         .map(|state| {
             let (rule, id, message, place): (&'static Rule, _, _, Option<&Place>) = match state {
-                EvidenceState::Missing { evidence, file } => {
-                    (&MISSING, evidence, format!("evidence {evidence} names `{file}`, which is not there"), None)
-                }
-                EvidenceState::Changed { evidence, recorded, found } => {
-                    (&CHANGED, evidence, format!("evidence {evidence} was recorded as {recorded} and is {found}"), None)
-                }
-                EvidenceState::Damaged { evidence, file, error } => {
-                    (&DAMAGED, evidence, format!("evidence {evidence}, `{file}`, was read in part: {error}"), None)
-                }
-                EvidenceState::Skipped { evidence, lines, first } => {
-                    (&SKIPPED, evidence, format!("{lines} lines of evidence {evidence} were not understood"), Some(first))
-                }
+                EvidenceState::Missing { evidence, file } => (
+                    &MISSING,
+                    evidence,
+                    format!("evidence {evidence} names `{file}`, which is not there"),
+                    None,
+                ),
+                EvidenceState::Changed { evidence, recorded, found } => (
+                    &CHANGED,
+                    evidence,
+                    format!("evidence {evidence} was recorded as {recorded} and is {found}"),
+                    None,
+                ),
+                EvidenceState::Damaged { evidence, file, error } => (
+                    &DAMAGED,
+                    evidence,
+                    format!("evidence {evidence}, `{file}`, was read in part: {error}"),
+                    None,
+                ),
+                EvidenceState::Skipped { evidence, lines, first } => (
+                    &SKIPPED,
+                    evidence,
+                    format!("{lines} lines of evidence {evidence} were not understood"),
+                    Some(first),
+                ),
             };
             let mut finding = rule.finding("evidence", id.as_str(), message);
             finding.evidence = place

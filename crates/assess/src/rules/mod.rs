@@ -106,13 +106,18 @@ static MODEL_RULES: &[ModelRule] = &[
 ];
 
 /// Rules over files of evidence.
-static EVIDENCE_RULES: &[&Rule] = &[&evidence::MISSING, &evidence::CHANGED, &evidence::DAMAGED, &evidence::SKIPPED];
+static EVIDENCE_RULES: &[&Rule] =
+    &[&evidence::MISSING, &evidence::CHANGED, &evidence::DAMAGED, &evidence::SKIPPED];
 
 /// Every rule, those over the model and those over what evidence shows, by code.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
-    let mut rules: Vec<_> =
-        MODEL_RULES.iter().map(|entry| entry.rule).chain(EVIDENCE_RULES.iter().copied()).chain(crate::paths::RULES.iter().copied()).collect();
+    let mut rules: Vec<_> = MODEL_RULES
+        .iter()
+        .map(|entry| entry.rule)
+        .chain(EVIDENCE_RULES.iter().copied())
+        .chain(crate::paths::RULES.iter().copied())
+        .collect();
     rules.sort_by_key(|rule| rule.code);
     rules
 }

@@ -4,7 +4,7 @@ use super::{Context, classes};
 use crate::configured::{Enforcement, enforcement};
 use crate::declared::Judgement;
 use crate::observed::segment;
-use crate::services::protocol_name;
+use crate::services::{asked, function_name, protocol_name};
 use crate::verification::{Configured, Declared, Observed, Path, PathName, Unmet};
 use crate::whereabouts::{Whereabout, Who};
 use crate::words;
@@ -190,16 +190,10 @@ fn add(
     merged.flows.insert(flow.id.to_string());
     let packets = merged.packets.entry(ends.who.clone()).or_default();
     *packets = (*packets).max(flow.packets);
-    let of_row = |place: &&PacketPlace| !judgement.functions.is_empty() && is_of(flow, judgement, place);
-    let first = flow.places.iter().find(of_row).or_else(|| flow.places.first());
-    merged.places.extend(first.cloned());
+    let of_row =
+        asked(flow).filter(|f| judgement.functions.contains(&function_name(f))).map(|f| &f.first).min();
+    merged.places.extend(of_row.or_else(|| flow.places.first()).cloned());
     merged.enforcement_shown |= shown;
-}
-
-/// Is the place the first of one of the functions that the row is about?
-fn is_of(flow: &Flow, judgement: &Judgement<'_>, place: &PacketPlace) -> bool {
-    crate::services::asked(flow)
-        .any(|f| f.first == *place && judgement.functions.contains(&crate::services::function_name(f)))
 }
 
 fn row(key: Key, merged: Merged) -> Row {
