@@ -223,7 +223,7 @@ fn report_header(kind: &'static Kind, sheet: &Sheet<'_>, file: u32, gathered: &m
         } else if kind.key(name).is_none() {
             let help = match nearest(name, kind.all_keys().map(|key| key.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "`zonewright import` maps the columns of other tools".to_string(),
+                None => "`zonewright start` maps the columns of other tools' lists".to_string(),
             };
             let diagnostic =
                 Diagnostic::error("plant/unknown-key", format!("assets have no column {}", shown(name)));

@@ -444,7 +444,9 @@ fn parse_requirement(found: &str, node: &Node<'_>, cx: &mut Cx<'_, '_>) -> Optio
         return None;
     };
     if id.family() == "SR" && zonewright_catalog::system_requirement_title(&id).is_none() {
-        let help = Some("`zonewright catalog list --standard 62443-3-3` lists them".to_string());
+        let help = Some(
+            "its requirements are SR 1.1 to SR 7.8; an enhancement is written `SR 1.1 RE(1)`".to_string(),
+        );
         cx.wrong("plant/unknown-requirement", node, "a requirement of 62443-3-3", &format!("`{id}`"), help);
         return None;
     }

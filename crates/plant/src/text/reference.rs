@@ -14,6 +14,7 @@ pub fn page() -> String {
     out.push_str(INTRODUCTION);
     vocabulary(&mut out);
     records(&mut out);
+    words(&mut out);
     sheet(&mut out);
     limits(&mut out);
     codes(&mut out);
@@ -93,6 +94,27 @@ fn records(out: &mut String) {
             out.push_str("Of the keys of every record it has only `id` and those below.\n\n");
         }
         keys(out, kind.keys.iter());
+    }
+}
+
+/// What the words of closed vocabularies mean, each list once.
+fn words(out: &mut String) {
+    out.push_str("## Words\n\n");
+    let mut seen: Vec<&[(&str, &str)]> = Vec::new();
+    for (kind, key) in KINDS.iter().flat_map(|kind| kind.keys.iter().map(move |key| (kind, key))) {
+        let words = match &key.ty {
+            Type::Words(words) | Type::Map(_, Type::Words(words)) => *words,
+            _ => continue,
+        };
+        if seen.contains(&words) {
+            continue;
+        }
+        seen.push(words);
+        let _ = writeln!(out, "`{}` of `{}`:\n\n| word | means |\n| --- | --- |", key.name, kind.header);
+        for (word, meaning) in words {
+            let _ = writeln!(out, "| `{word}` | {} |", cell(meaning.trim()));
+        }
+        out.push('\n');
     }
 }
 

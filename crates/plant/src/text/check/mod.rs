@@ -247,7 +247,7 @@ fn statements(plant: &Plant, report: &mut Report<'_>) {
                 super::field::shown(hash)
             );
             let diagnostic = Diagnostic::error("plant/wrong-hash", message);
-            report.at(common.place_of("hash"), diagnostic.help("`zonewright check --hash FILE` prints it"));
+            report.at(common.place_of("hash"), diagnostic.help("`b3sum FILE` prints the digits"));
         }
     }
     for (id, evidence) in &plant.evidence {
