@@ -163,7 +163,15 @@ impl Reader<'_> {
             words.remove(0);
         }
         let mut table = self.table.clone().unwrap_or_else(|| "filter".to_owned());
-        if let Some(at) = words.iter().position(|word| word.text == "-t" || word.text == "--table") {
+        // The text of a comment or of a log entry may look like an option.
+        let is_text = |before: Option<&Word>| {
+            before.is_some_and(|word| word.text == "--comment" || word.text.ends_with("-prefix"))
+        };
+        let table_at = (0..words.len()).find(|at| {
+            let named = words.get(*at).is_some_and(|word| word.text == "-t" || word.text == "--table");
+            named && !is_text(at.checked_sub(1).and_then(|before| words.get(before)))
+        });
+        if let Some(at) = table_at {
             words.remove(at);
             if at < words.len() {
                 table = words.remove(at).text;

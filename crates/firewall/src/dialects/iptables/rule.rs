@@ -247,20 +247,29 @@ impl RuleReader<'_> {
         if goto || !is_known_target(&name) {
             return Some(Target { chain: name, goto });
         }
-        let options = self.target_options();
+        let bare = ["ACCEPT", "DROP", "RETURN", "NOTRACK"].contains(&name.as_str());
+        let options = if bare { Vec::new() } else { self.target_options() };
         self.target(&name, chain, &options);
         None
     }
 
-    /// The options of a target, each with its values, up to a match that stands behind it.
+    /// The options of a target, each with its values, up to a match that stands behind it: a condition holds wherever it
+    /// stands in the line.
     fn target_options(&mut self) -> Vec<(String, Vec<String>)> {
         let mut options: Vec<(String, Vec<String>)> = Vec::new();
         while let Some(next) = self.peek() {
-            if ["-m", "--match", "-c", "-s", "-d", "-p", "-i", "-o", "-t"].contains(&next) {
+            if next == "!"
+                || ["-m", "--match", "-c", "-4", "-6"].contains(&next)
+                || value_count(next).is_some()
+            {
                 break;
             }
             let option = self.next().unwrap_or_default();
             let mut values = Vec::new();
+            // The text of a log entry may look like an option.
+            if option.ends_with("-prefix") {
+                values.extend(self.next());
+            }
             while !self.at_option() {
                 values.extend(self.next());
             }

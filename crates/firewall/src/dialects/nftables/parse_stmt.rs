@@ -38,7 +38,7 @@ impl Parser<'_> {
             "counter" => self.counter(),
             "log" => self.log(),
             "limit" | "quota" => Ok(self.uncertain_rate()),
-            "last" => Ok(self.other()),
+            "last" => Ok(self.last_used()),
             "comment" => {
                 self.advance();
                 self.name("a comment").map(StmtKind::Comment)
@@ -50,16 +50,10 @@ impl Parser<'_> {
                 Ok(StmtKind::NoTrack)
             }
             "queue" | "tproxy" | "synproxy" | "fwd" => Ok(self.outcome()),
-            "flow" => {
-                let start = self.position();
-                for _ in 0..3 {
-                    self.advance();
-                }
-                Ok(StmtKind::Other(self.text_since(start)))
-            }
-            "dup" | "secmark" => Ok(self.other()),
+            "flow" => Ok(self.plain(3)),
+            "dup" => self.duplicate(),
             "reset" if matches!(self.peek_at(1), Some(TokenKind::Word(next)) if next == "tcp") => {
-                Ok(self.other())
+                Ok(self.plain(4))
             }
             "add" | "update" | "delete" if matches!(self.peek_at(1), Some(TokenKind::SetName(_))) => {
                 self.set_update()
@@ -119,8 +113,33 @@ impl Parser<'_> {
         StmtKind::Uncertain { what, reason: Reason::Rate }
     }
 
-    fn other(&mut self) -> StmtKind {
-        StmtKind::Other(self.take_rest())
+    /// A statement of so many words that does not bear on which packets pass.
+    fn plain(&mut self, words: usize) -> StmtKind {
+        let start = self.position();
+        for _ in 0..words {
+            if !self.at_statement_end() {
+                self.advance();
+            }
+        }
+        StmtKind::Other(self.text_since(start))
+    }
+
+    /// `last`, `last used 3m`, `last used never`.
+    fn last_used(&mut self) -> StmtKind {
+        let used = matches!(self.peek_at(1), Some(TokenKind::Word(next)) if next == "used");
+        self.plain(if used { 3 } else { 1 })
+    }
+
+    /// `dup to ADDRESS [device NAME]`: a copy goes elsewhere, the packet goes on.
+    fn duplicate(&mut self) -> Result<StmtKind, Stop> {
+        let start = self.position();
+        self.advance();
+        self.eat_word("to");
+        self.concat(Words::Selectors)?;
+        if self.eat_word("device") {
+            self.concat(Words::Selectors)?;
+        }
+        Ok(StmtKind::Other(self.text_since(start)))
     }
 
     fn outcome(&mut self) -> StmtKind {
