@@ -7,7 +7,9 @@ use std::path::PathBuf;
 /// The IEC 62443 workbench: what a plant declared, what its firewalls pass and what was seen on the wire, side by side.
 #[derive(Debug, Parser)]
 #[command(name = "zonewright", version, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 done; 1 findings at or above --fail-on; 2 an input could not be understood; 3 wrong usage.\n\nBegin with: zonewright start FOLDER   (a folder with captures, firewall files and a list of assets)")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 findings at or above --fail-on; 2 an input could not be understood; 3 wrong usage.\n\nBegin with: zonewright start FOLDER   (a folder with captures, firewall files and a list of assets)"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

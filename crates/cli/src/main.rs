@@ -26,5 +26,9 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // Nothing more can be told if the terminal itself is gone.
     let _ = error.print();
-    ExitCode::from(if error.use_stderr() { commands::Exit::Usage.code() } else { commands::Exit::Done.code() })
+    ExitCode::from(if error.use_stderr() {
+        commands::Exit::Usage.code()
+    } else {
+        commands::Exit::Done.code()
+    })
 }

@@ -66,7 +66,11 @@ pub fn read(workspace: &Workspace, progress: &mut dyn FnMut(Progress)) -> ReadEv
         let id = EvidenceId::from(point.as_ref());
         changed(workspace.plant.evidence.get(&id), capture.hash.as_deref(), &mut states);
         if let Some(error) = &capture.read_error {
-            states.push(EvidenceState::Damaged { evidence: id, file: capture.path.to_string(), error: error.clone() });
+            states.push(EvidenceState::Damaged {
+                evidence: id,
+                file: capture.path.to_string(),
+                error: error.clone(),
+            });
         }
     }
     ReadEvidence { observation, configurations, states, diagnostics }
@@ -89,7 +93,11 @@ fn configuration(
         Ok(bytes) => bytes,
         Err(error) => {
             let file = name.to_string();
-            states.push(EvidenceState::Damaged { evidence: evidence.id.clone(), file, error: error.to_string() });
+            states.push(EvidenceState::Damaged {
+                evidence: evidence.id.clone(),
+                file,
+                error: error.to_string(),
+            });
             return None;
         }
     };
@@ -100,9 +108,12 @@ fn configuration(
         if known.is_none() {
             let names: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.name()).collect();
             diagnostics.push(
-                Diagnostic::warning("firewall/unknown-dialect", format!("dialect `{word}` is not known; the file's own is detected"))
-                    .at(evidence.common.place_of("dialect").clone())
-                    .help(format!("use one of {}, or leave `dialect` out", names.join(", "))),
+                Diagnostic::warning(
+                    "firewall/unknown-dialect",
+                    format!("dialect `{word}` is not known; the file's own is detected"),
+                )
+                .at(evidence.common.place_of("dialect").clone())
+                .help(format!("use one of {}, or leave `dialect` out", names.join(", "))),
             );
         }
         known

@@ -100,7 +100,10 @@ fn source<'a>(workspace: &'a Workspace, evidence: &'a ReadEvidence, file: &str) 
 }
 
 fn rule_text(rule: &'static rules::Rule) -> RuleText {
-    let help = format!("{}\n\n{}\n\nHow to mend it: {}\n\nWhen it is wrong: {}", rule.finds, rule.why, rule.mend, rule.wrong_when);
+    let help = format!(
+        "{}\n\n{}\n\nHow to mend it: {}\n\nWhen it is wrong: {}",
+        rule.finds, rule.why, rule.mend, rule.wrong_when
+    );
     RuleText { id: rule.code.to_string(), short: rule.title.to_string(), help }
 }
 
@@ -109,7 +112,11 @@ fn lines(workspace: &Workspace, evidence: &ReadEvidence, verification: &Verifica
     for place in wanted_lines(verification) {
         if let Some(text) = source(workspace, evidence, &place.file) {
             let at = text.line(usize::try_from(place.line).unwrap_or(usize::MAX));
-            lines.insert(place.file.clone(), place.line, text.text().get(at.start..at.end).unwrap_or_default());
+            lines.insert(
+                place.file.clone(),
+                place.line,
+                text.text().get(at.start..at.end).unwrap_or_default(),
+            );
         }
     }
     lines
@@ -142,7 +149,14 @@ fn summaries(workspace: &Workspace, evidence: &ReadEvidence) -> Vec<EvidenceSumm
     });
     let captures = evidence.observation.captures.iter().filter_map(|capture| {
         let record = plant.evidence.get(&EvidenceId::from(capture.capture_point.as_deref()?))?;
-        let flows = evidence.observation.flows.iter().filter(|flow| flow.capture_points.contains(capture.capture_point.as_ref().unwrap_or(&capture.path))).count();
+        let flows = evidence
+            .observation
+            .flows
+            .iter()
+            .filter(|flow| {
+                flow.capture_points.contains(capture.capture_point.as_ref().unwrap_or(&capture.path))
+            })
+            .count();
         let mut content = vec![format!("{} packets in {flows} flows", capture.packets)];
         if capture.truncated_packets > 0 {
             content.push(format!("{} packets cut short by the capture", capture.truncated_packets));
@@ -175,8 +189,13 @@ fn taken_at(record: &Evidence) -> Option<String> {
     }
 }
 
-fn window(record: &Evidence, capture: &zonewright_traffic::observation::Capture) -> Option<(Timestamp, Timestamp)> {
-    let moment = |t: zonewright_traffic::observation::Timestamp| Timestamp::from_nanosecond(i128::from(t.nanoseconds)).ok();
+fn window(
+    record: &Evidence,
+    capture: &zonewright_traffic::observation::Capture,
+) -> Option<(Timestamp, Timestamp)> {
+    let moment = |t: zonewright_traffic::observation::Timestamp| {
+        Timestamp::from_nanosecond(i128::from(t.nanoseconds)).ok()
+    };
     let from = record.covers_from.or(capture.first_seen.and_then(moment))?;
     let until = record.covers_until.or(capture.last_seen.and_then(moment))?;
     Some((from, until))
@@ -188,16 +207,23 @@ fn seen(workspace: &Workspace, evidence: &ReadEvidence) -> BTreeMap<AssetId, See
     let mut seen: BTreeMap<AssetId, SeenAsset> = BTreeMap::new();
     for asset in &evidence.observation.assets {
         let point = asset.context.as_deref().map(EvidenceId::from);
-        let context = point.and_then(|id| workspace.plant.evidence.get(&id)).and_then(|e| e.context.as_deref());
+        let context =
+            point.and_then(|id| workspace.plant.evidence.get(&id)).and_then(|e| e.context.as_deref());
         for ip in &asset.ips {
             let Some(id) = whereabouts.asset_at(*ip, context) else { continue };
             let entry = seen.entry(id.clone()).or_default();
             entry.addresses.push(ip.to_string());
-            let said: Vec<&str> = [&asset.vendor, &asset.product, &asset.version].into_iter().flatten().map(AsRef::as_ref).collect();
+            let said: Vec<&str> = [&asset.vendor, &asset.product, &asset.version]
+                .into_iter()
+                .flatten()
+                .map(AsRef::as_ref)
+                .collect();
             if !said.is_empty() {
                 entry.identity.get_or_insert_with(|| said.join(" "));
             }
-            entry.roles.extend(asset.roles.iter().map(|role| format!("{} {}", role.protocol, role.role.as_str())));
+            entry
+                .roles
+                .extend(asset.roles.iter().map(|role| format!("{} {}", role.protocol, role.role.as_str())));
             let last = Timestamp::from_nanosecond(i128::from(asset.last_seen.nanoseconds)).ok();
             entry.last_seen = entry.last_seen.max(last);
         }

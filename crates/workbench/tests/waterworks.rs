@@ -28,11 +28,17 @@ fn planted_disagreements_are_found_and_nothing_else() {
         for finding in planted["findings"].as_array().unwrap() {
             let subject = &finding["subject"];
             let key = (text(&finding["rule"]), text(&subject["kind"]), text(&subject["id"]));
-            if finding["severity"] == "note" { notes.insert(key) } else { expected.insert(key) };
+            if finding["severity"] == "note" {
+                notes.insert(key)
+            } else {
+                expected.insert(key)
+            };
         }
     }
     let verification = verified().verification;
-    let key = |f: &zonewright_plant::Finding| (f.rule.to_string(), f.subject.kind.to_string(), f.subject.id.clone());
+    let key = |f: &zonewright_plant::Finding| {
+        (f.rule.to_string(), f.subject.kind.to_string(), f.subject.id.clone())
+    };
     let found: BTreeSet<_> =
         verification.findings.iter().filter(|f| f.severity >= Severity::Warning).map(key).collect();
     assert_eq!(found, expected);
@@ -61,7 +67,10 @@ fn the_same_input_gives_the_same_bytes() {
     let page = || {
         let verified = verified();
         let input = verified.report_input("0");
-        (zonewright_report::html::report(&input), zonewright_report::json::verification(&verified.verification, "0").to_string())
+        (
+            zonewright_report::html::report(&input),
+            zonewright_report::json::verification(&verified.verification, "0").to_string(),
+        )
     };
     assert_eq!(page(), page());
 }

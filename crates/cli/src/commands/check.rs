@@ -12,7 +12,8 @@ pub(super) fn run(judge: &Judge) -> Outcome {
     let workspace = Workspace::read(&judge.workspace)?;
     terminal::diagnostics(&workspace.diagnostics, |file| workspace.text(file));
     if workspace.has_errors() {
-        let errors = workspace.diagnostics.iter().filter(|d| d.severity == zonewright_source::Severity::Error).count();
+        let errors =
+            workspace.diagnostics.iter().filter(|d| d.severity == zonewright_source::Severity::Error).count();
         terminal::note(&format!("{errors} error(s) in the model; mend them first, nothing was judged"));
         return Ok(Exit::NotUnderstood);
     }
@@ -26,9 +27,9 @@ pub(super) fn run(judge: &Judge) -> Outcome {
     let checked = verified::checked(workspace, verification);
     let text = match judge.format {
         Format::Json => zonewright_report::json::to_text(&document(&checked.verification)),
-        Format::Sarif => {
-            zonewright_report::json::to_text(&zonewright_report::sarif::verification(&checked.report_input(VERSION)))
-        }
+        Format::Sarif => zonewright_report::json::to_text(&zonewright_report::sarif::verification(
+            &checked.report_input(VERSION),
+        )),
         Format::Text => readable(&checked.verification),
     };
     emit(&text, judge.output.as_deref())?;
@@ -56,7 +57,9 @@ fn readable(verification: &Verification) -> String {
         }
         out.push_str(&format!("help: {}\n\n", finding.remedy));
     }
-    let of = |severity| verification.findings.iter().filter(|f| f.severity == severity && f.waiver.is_none()).count();
+    let of = |severity| {
+        verification.findings.iter().filter(|f| f.severity == severity && f.waiver.is_none()).count()
+    };
     use zonewright_source::Severity::{Error, Note, Warning};
     out.push_str(&format!(
         "Checked as of {}: {} errors, {} warnings, {} notes\n",

@@ -32,7 +32,10 @@ fn load(file: &Path, dialect: &Dialect) -> Result<Option<ReadFile>, Box<dyn Erro
             None => {
                 let names: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.name()).collect();
                 let near = zonewright_source::nearest(word, names.iter().copied());
-                let help = near.map_or_else(|| format!("known are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+                let help = near.map_or_else(
+                    || format!("known are {}", names.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 terminal::note(&format!("error: dialect `{word}` is not known; {help}"));
                 return Ok(None);
             }
@@ -44,7 +47,9 @@ fn load(file: &Path, dialect: &Dialect) -> Result<Option<ReadFile>, Box<dyn Erro
 
 /// What a file that was read means for the exit code: nothing understood is 2.
 fn understood(read: &ReadFile) -> Exit {
-    if read.ruleset.chains.is_empty() && read.ruleset.diagnostics.iter().any(|d| d.severity == zonewright_source::Severity::Error) {
+    if read.ruleset.chains.is_empty()
+        && read.ruleset.diagnostics.iter().any(|d| d.severity == zonewright_source::Severity::Error)
+    {
         Exit::NotUnderstood
     } else {
         Exit::Done
@@ -59,7 +64,7 @@ fn read(file: &Path, dialect: &Dialect, format: PlainFormat) -> Outcome {
     let Some(read) = load(file, dialect)? else { return Ok(Exit::Usage) };
     say(&read);
     let text = match format {
-        PlainFormat::Json => String::new(),
+        PlainFormat::Json => to_text(&stamped(zonewright_firewall::json::ruleset_json(&read.ruleset))),
         PlainFormat::Text => {
             let lines = &read.ruleset.lines;
             format!(
@@ -79,7 +84,6 @@ fn read(file: &Path, dialect: &Dialect, format: PlainFormat) -> Outcome {
 
 /// The question as the engine takes it; nothing if it cannot be understood, which is then said.
 fn question(read: &ReadFile, arguments: &QuestionArguments) -> Option<Question> {
-    
     match super::question::parse(&read.ruleset, arguments) {
         Ok(question) => Some(question),
         Err(error) => {
@@ -121,9 +125,10 @@ fn readable(answer: &Answer) -> String {
     .to_string();
     for row in answer.open.iter().take(ROWS_MAX) {
         let sure = if row.sure { "open" } else { "possibly open" };
-        let rule = row.rule.as_ref().map_or_else(|| "no rule filters".to_string(), |rule| {
-            format!("{}:{} {}", rule.place.file, rule.place.line, rule.verdict)
-        });
+        let rule = row.rule.as_ref().map_or_else(
+            || "no rule filters".to_string(),
+            |rule| format!("{}:{} {}", rule.place.file, rule.place.line, rule.verdict),
+        );
         out.push_str(&format!("  {sure:14} {}   [{rule}]\n", packets(&row.packets)));
     }
     if answer.open.len() > ROWS_MAX || answer.truncated {
@@ -136,9 +141,11 @@ fn packets(packets: &PacketBox) -> String {
     let json = packets.as_json();
     let part = |key: &str| match json.get(key) {
         Some(serde_json::Value::String(text)) => text.clone(),
-        Some(serde_json::Value::Array(items)) => {
-            items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_string)).collect::<Vec<_>>().join(",")
-        }
+        Some(serde_json::Value::Array(items)) => items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_string))
+            .collect::<Vec<_>>()
+            .join(","),
         _ => "any".to_string(),
     };
     format!("{} -> {}  {} {}", part("src"), part("dst"), part("protocol"), part("ports"))
@@ -151,7 +158,9 @@ fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format
     let mut reach = Reach::new(&read.ruleset);
     let rules = reach.deciding_rules(&question, ROWS_MAX)?;
     let text = match format {
-        PlainFormat::Json => to_text(&stamped(deciding_json(&rules))),
+        PlainFormat::Json => to_text(&stamped(
+            serde_json::json!({ "format": "zonewright-explanation/1", "rules": deciding_json(&rules) }),
+        )),
         PlainFormat::Text => {
             let mut out = String::new();
             for (at, decision) in rules.iter().enumerate() {
@@ -159,7 +168,13 @@ fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format
                 let line = read.source.line(usize::try_from(rule.place.line).unwrap_or(usize::MAX));
                 let words = read.source.text().get(line.start..line.end).unwrap_or_default().trim();
                 let sure = if decision.sure { "" } else { " (if its undecidable conditions hold)" };
-                out.push_str(&format!("{:3}. {} {}{sure}\n       line {}: {words}\n", at + 1, rule.chain, rule.verdict, rule.place.line));
+                out.push_str(&format!(
+                    "{:3}. {} {}{sure}\n       line {}: {words}\n",
+                    at + 1,
+                    rule.chain,
+                    rule.verdict,
+                    rule.place.line
+                ));
                 for one in decision.packets.iter().take(4) {
                     out.push_str(&format!("       {}\n", packets(one)));
                 }
@@ -179,7 +194,9 @@ fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format
 
 fn diff(a: &Path, b: &Path, format: PlainFormat) -> Outcome {
     let detected = Dialect { dialect: None };
-    let (Some(first), Some(second)) = (load(a, &detected)?, load(b, &detected)?) else { return Ok(Exit::Usage) };
+    let (Some(first), Some(second)) = (load(a, &detected)?, load(b, &detected)?) else {
+        return Ok(Exit::Usage);
+    };
     say(&first);
     say(&second);
     for read in [&first, &second] {
@@ -194,7 +211,11 @@ fn diff(a: &Path, b: &Path, format: PlainFormat) -> Outcome {
         PlainFormat::Text if difference.is_none() => "the two pass the same\n".to_string(),
         PlainFormat::Text => {
             let mut out = String::new();
-            for (word, boxes) in [("closed", &difference.closed), ("opened", &difference.opened), ("unclear", &difference.unclear)] {
+            for (word, boxes) in [
+                ("closed", &difference.closed),
+                ("opened", &difference.opened),
+                ("unclear", &difference.unclear),
+            ] {
                 for one in boxes.iter().take(ROWS_MAX) {
                     out.push_str(&format!("  {word:8} {}\n", packets(one)));
                 }

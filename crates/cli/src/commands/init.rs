@@ -6,7 +6,10 @@ use crate::terminal;
 
 pub(super) fn run(init: &Init) -> Outcome {
     let name = init.name.clone().unwrap_or_else(|| {
-        init.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "plant".into())
+        init.folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_else(|| "plant".into())
     });
     let written = zonewright_workbench::init::init(&init.folder, &name)?;
     for path in &written {

@@ -22,7 +22,11 @@ pub(super) fn run(observe: &Observe) -> Outcome {
     let observation = read(&observe.files, &observe.capture_point, observe.no_hash);
     terminal::diagnostics(&observation.diagnostics, |_| None);
     let text = match observe.format {
-        PlainFormat::Json => zonewright_report::json::to_text(&json::observation(&observation, VERSION, serde_json::Value::Array(Vec::new()))),
+        PlainFormat::Json => zonewright_report::json::to_text(&json::observation(
+            &observation,
+            VERSION,
+            serde_json::Value::Array(Vec::new()),
+        )),
         PlainFormat::Text => readable(&observation),
     };
     emit(&text, observe.output.as_deref())?;
@@ -36,12 +40,17 @@ pub(super) fn read(files: &[PathBuf], points: &[String], no_hash: bool) -> Obser
         .enumerate()
         .map(|(at, file)| {
             let point = points.get(at).or_else(|| points.first());
-            CaptureInput { capture_point: point.map(|point| Arc::from(point.as_str())), ..CaptureInput::new(file) }
+            CaptureInput {
+                capture_point: point.map(|point| Arc::from(point.as_str())),
+                ..CaptureInput::new(file)
+            }
         })
         .collect();
     let hashing = if no_hash { Hashing::None } else { Hashing::Blake3 };
     let reading = Reading::new("reading captures");
-    zonewright_traffic::observe(&inputs, &Options { hashing, ..Options::default() }, &mut |progress| reading.update(progress))
+    zonewright_traffic::observe(&inputs, &Options { hashing, ..Options::default() }, &mut |progress| {
+        reading.update(progress)
+    })
 }
 
 /// Most rows of a table; the JSON has them all.
@@ -54,7 +63,10 @@ fn readable(observation: &Observation) -> String {
             (Some(first), Some(last)) => format!(", {first} to {last}"),
             _ => String::new(),
         };
-        out.push_str(&format!("{}: {} packets, {} bytes{window}\n", capture.path, capture.packets, capture.bytes));
+        out.push_str(&format!(
+            "{}: {} packets, {} bytes{window}\n",
+            capture.path, capture.packets, capture.bytes
+        ));
     }
     let mut protocols = table(&["protocol", "packets"]);
     for protocol in &observation.protocols {
@@ -63,15 +75,21 @@ fn readable(observation: &Observation) -> String {
     section(&mut out, "Protocols", &protocols, observation.protocols.len());
     let mut assets = table(&["asset", "addresses", "what", "roles"]);
     for asset in observation.assets.iter().take(ROWS_MAX) {
-        let addresses: Vec<String> =
-            asset.ips.iter().map(ToString::to_string).chain(asset.macs.iter().map(ToString::to_string)).take(4).collect();
+        let addresses: Vec<String> = asset
+            .ips
+            .iter()
+            .map(ToString::to_string)
+            .chain(asset.macs.iter().map(ToString::to_string))
+            .take(4)
+            .collect();
         let what: Vec<&str> = [&asset.kind, &asset.vendor, &asset.product, &asset.version]
             .into_iter()
             .flatten()
             .map(AsRef::as_ref)
             .chain(asset.names.first().map(|name| name.name.as_ref()))
             .collect();
-        let roles: Vec<String> = asset.roles.iter().map(|role| format!("{} {}", role.protocol, role.role.as_str())).collect();
+        let roles: Vec<String> =
+            asset.roles.iter().map(|role| format!("{} {}", role.protocol, role.role.as_str())).collect();
         assets.add_row([asset.id.to_string(), addresses.join("\n"), what.join(" "), roles.join("\n")]);
     }
     section(&mut out, "Assets", &assets, observation.assets.len());
@@ -86,7 +104,8 @@ fn readable(observation: &Observation) -> String {
         let mut classes: Vec<&str> = flow.functions.iter().map(|function| function.class.as_str()).collect();
         classes.sort_unstable();
         classes.dedup();
-        let protocol = flow.protocol.as_deref().map_or_else(|| format!("{} ?", flow.transport), ToString::to_string);
+        let protocol =
+            flow.protocol.as_deref().map_or_else(|| format!("{} ?", flow.transport), ToString::to_string);
         let place = flow.places.first().map(|place| place.packet.to_string()).unwrap_or_default();
         flows.add_row([
             Cell::new(end(&flow.initiator)),
@@ -98,7 +117,9 @@ fn readable(observation: &Observation) -> String {
         ]);
     }
     section(&mut out, "Flows, busiest first", &flows, observation.flows.len());
-    out.push_str("\nNext: `zonewright propose FILE… --into FOLDER` makes a draft of zones and conduits out of this.\n");
+    out.push_str(
+        "\nNext: `zonewright propose FILE… --into FOLDER` makes a draft of zones and conduits out of this.\n",
+    );
     out
 }
 

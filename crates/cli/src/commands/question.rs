@@ -13,7 +13,12 @@ pub(super) fn parse(ruleset: &Ruleset, arguments: &Arguments) -> Result<Question
         ports: arguments.port.as_deref().map(ports).transpose()?,
         ..PacketClass::default()
     };
-    Ok(Question { from: side(ruleset, &arguments.from)?, to: side(ruleset, &arguments.to)?, class, ..Question::default() })
+    Ok(Question {
+        from: side(ruleset, &arguments.from)?,
+        to: side(ruleset, &arguments.to)?,
+        class,
+        ..Question::default()
+    })
 }
 
 /// `any`, a list of addresses and networks, or names of interfaces or zones of the configuration.
@@ -32,13 +37,21 @@ fn side(ruleset: &Ruleset, words: &str) -> Result<Side, String> {
         if !known.contains(word) {
             let help = match nearest(word, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "the configuration names no interfaces; give addresses".to_string(),
+                None if known.is_empty() => {
+                    "the configuration names no interfaces; give addresses".to_string()
+                }
                 None => format!("the configuration names {}", known.join(", ")),
             };
-            return Err(format!("`{word}` is no address, network, `any`, or interface of the configuration; {help}"));
+            return Err(format!(
+                "`{word}` is no address, network, `any`, or interface of the configuration; {help}"
+            ));
         }
     }
-    if items.is_empty() { Err("a side is empty; expected addresses, `any`, or an interface".into()) } else { Ok(Side::of_interfaces(items)) }
+    if items.is_empty() {
+        Err("a side is empty; expected addresses, `any`, or an interface".into())
+    } else {
+        Ok(Side::of_interfaces(items))
+    }
 }
 
 fn network(word: &str) -> Option<AddressSet> {
@@ -70,7 +83,11 @@ fn protocol(word: &str) -> Result<IntervalSet<u8>, String> {
 }
 
 fn ports(words: &str) -> Result<IntervalSet<u16>, String> {
-    let wrong = || format!("port `{words}` is not understood; expected a number from 0 to 65535, a range `first-last`, or a list of these");
+    let wrong = || {
+        format!(
+            "port `{words}` is not understood; expected a number from 0 to 65535, a range `first-last`, or a list of these"
+        )
+    };
     let range = |word: &str| -> Option<(u16, u16)> {
         let (first, last) = word.split_once('-').unwrap_or((word, word));
         let range = (first.trim().parse().ok()?, last.trim().parse().ok()?);
@@ -109,7 +126,13 @@ mod tests {
     #[test]
     fn protocols_and_ports_are_checked() {
         assert!(ask("any", Some("TCP"), Some("502,6000-6010")).is_ok());
-        for (protocol, port) in [(Some("tpc"), None), (Some("300"), None), (None, Some("0x1")), (None, Some("9-1")), (None, Some("70000"))] {
+        for (protocol, port) in [
+            (Some("tpc"), None),
+            (Some("300"), None),
+            (None, Some("0x1")),
+            (None, Some("9-1")),
+            (None, Some("70000")),
+        ] {
             assert!(ask("any", protocol, port).is_err(), "{protocol:?} {port:?}");
         }
     }

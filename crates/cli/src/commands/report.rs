@@ -11,6 +11,9 @@ pub(super) fn run(report: &Report) -> Outcome {
     let input = verified.report_input(VERSION);
     zonewright_workbench::files::write(&report.output, zonewright_report::html::report(&input).as_bytes())?;
     terminal::print(&zonewright_report::text::verification(&input, terminal::width()))?;
-    terminal::print(&format!("\nReport: {} (open it in a browser; it needs no network)", report.output.display()))?;
+    terminal::print(&format!(
+        "\nReport: {} (open it in a browser; it needs no network)",
+        report.output.display()
+    ))?;
     Ok(Exit::Done)
 }

@@ -13,9 +13,10 @@ pub(super) fn run(judge: &Judge) -> Outcome {
     };
     let input = verified.report_input(VERSION);
     let text = match judge.format {
-        Format::Json => {
-            zonewright_report::json::to_text(&zonewright_report::json::verification(&verified.verification, VERSION))
-        }
+        Format::Json => zonewright_report::json::to_text(&zonewright_report::json::verification(
+            &verified.verification,
+            VERSION,
+        )),
         Format::Sarif => zonewright_report::json::to_text(&zonewright_report::sarif::verification(&input)),
         Format::Text => zonewright_report::text::verification(&input, terminal::width()),
     };
