@@ -240,7 +240,7 @@ impl Engine {
                 None => false,
             },
             protocol::IPV4 | protocol::IPV6 => {
-                let tunnel = Tunnel { kind: "ip", network: None, inner: Inner::Ip(payload) };
+                let tunnel = Tunnel { kind: "ip-in-ip", network: None, inner: Inner::Ip(payload) };
                 self.tunnel(&tunnel, addresses, found, meta)
             }
             _ => false,

@@ -92,6 +92,7 @@ pub(crate) struct Record {
     /// A digest of each function, so that finding one touches little memory.
     // INVARIANT: as long as `functions`, in its order.
     digests: Vec<u64>,
+    recent: usize,
     pub(crate) identities: Vec<Said>,
     pub(crate) properties: Vec<Noted>,
     pub(crate) anomalies: Vec<Noted>,
@@ -200,12 +201,15 @@ impl Sink<'_> {
         }
         self.usage.packet(message.protocol.name, self.at);
         let digest = digest(message);
-        let Record { functions, digests, .. } = &mut *self.record;
+        let Record { functions, digests, recent, .. } = &mut *self.record;
         let same = |(at, known): (usize, &u64)| {
             (*known == digest && functions.get(at).is_some_and(|counted| counted.is(message))).then_some(at)
         };
-        match digests.iter().enumerate().find_map(same) {
+        // The function that was said last is often said again, many times within one packet.
+        let again = digests.get(*recent).and_then(|known| same((*recent, known)));
+        match again.or_else(|| digests.iter().enumerate().find_map(same)) {
             Some(at) => {
+                *recent = at;
                 if let Some(counted) = functions.get_mut(at) {
                     counted.count += 1;
                 }

@@ -12,8 +12,20 @@ pub(crate) use input::Input;
 use std::fmt;
 use std::io;
 
-/// The longest record that is believed, as in Wireshark's `WTAP_MAX_PACKET_SIZE_DBUS`: longer ones are damage.
-pub(crate) const RECORD_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// The longest block of a container that is believed.
+pub(crate) const BLOCK_BYTES_MAX: usize = 128 << 20;
+
+/// The longest packet that is believed, by link type: longer ones are damage. As in Wireshark (`wtap.h`), which has most
+/// captures' maker and other readers on its side.
+pub(crate) const fn packet_bytes_max(link: u32) -> u32 {
+    match link {
+        // D-Bus and USB.
+        231 | 249 => 128 << 20,
+        // Elektrobit's high-speed capture.
+        279 => 32 << 20,
+        _ => 256 << 10,
+    }
+}
 
 /// One packet as the container gives it.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The classic container of libpcap (draft-ietf-opsawg-pcap): a header of 24 bytes, then records.
 
-use super::{Input, Order, RECORD_BYTES_MAX, ReadError, Record};
+use super::{Input, Order, ReadError, Record, packet_bytes_max};
 
 /// Bytes of the file header (section 4).
 const FILE_HEADER: usize = 24;
@@ -114,7 +114,7 @@ fn record(data: &[u8], format: Format, lengths: Lengths, link: u32) -> Step<'_> 
         std::mem::swap(&mut captured, &mut wire);
     }
     let length = format.header.saturating_add(captured as usize);
-    if captured as usize > RECORD_BYTES_MAX {
+    if captured > packet_bytes_max(link) {
         return Step::TooLong(captured);
     }
     let Some(bytes) = data.get(format.header..length) else { return Step::Need(length) };

@@ -1,6 +1,6 @@
 //! The block-structured container (draft-ietf-opsawg-pcapng): sections, each with interfaces, packets and more.
 
-use super::{Input, Order, RECORD_BYTES_MAX, ReadError, Record};
+use super::{BLOCK_BYTES_MAX, Input, Order, ReadError, Record, packet_bytes_max};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
@@ -83,7 +83,7 @@ impl Section {
         };
         let (kind, total) = (order.u32(head, 0).unwrap_or(0), order.u32(head, 4).unwrap_or(0));
         let length = total as usize;
-        if !(12..=RECORD_BYTES_MAX).contains(&length) {
+        if !(12..=BLOCK_BYTES_MAX).contains(&length) {
             return Step::Damaged(format!("a block says it is {length} bytes long"));
         }
         // The length counts the padding (section 3.1); some writers forget it.
@@ -139,6 +139,9 @@ impl Section {
         let (high, low) = (order.u32(body, 4).ok_or(SHORT)?, order.u32(body, 8).ok_or(SHORT)?);
         let (captured, wire) = (order.u32(body, 12).ok_or(SHORT)?, order.u32(body, 16).ok_or(SHORT)?);
         let interface = self.interface(interface)?;
+        if captured > packet_bytes_max(interface.link) {
+            return Err(format!("a packet says it is {captured} bytes long"));
+        }
         let data = (captured as usize)
             .checked_add(20)
             .and_then(|end| body.get(20..end))

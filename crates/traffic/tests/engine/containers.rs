@@ -120,6 +120,17 @@ fn the_packets_before_the_damage_are_given() {
         seen.captures[0].read_error.as_deref(),
         Some("a record says it is 4294967295 bytes long at byte 24")
     );
+    // As long as packets get, and one byte longer.
+    for (length, packets) in [(256 << 10, 1), ((256 << 10) + 1, 0)] {
+        for container in [MICRO, Container::Pcapng { big: false, sections: 1 }] {
+            let long = crate::wire::timed([vec![0; length]]);
+            assert_eq!(
+                observed(&[&capture(container, 1, &long)]).captures[0].packets,
+                packets,
+                "{container:?}"
+            );
+        }
+    }
 }
 
 #[test]
