@@ -9,6 +9,9 @@ use zonewright_traffic::Progress;
 /// Widest text that is set for a terminal, in columns.
 const WIDTH_MAX: usize = 160;
 
+/// Narrowest.
+const WIDTH_MIN: usize = 60;
+
 /// Width where the terminal does not tell.
 const WIDTH_DEFAULT: usize = 100;
 
@@ -59,16 +62,10 @@ pub(crate) fn diagnostics<'a>(diagnostics: &[Diagnostic], text: impl Fn(&str) ->
 /// The width to set text in.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || Some(usize::from(indicatif_columns()?));
-    columns.or_else(terminal).unwrap_or(WIDTH_DEFAULT).clamp(60, WIDTH_MAX)
-}
-
-fn indicatif_columns() -> Option<u16> {
-    std::io::stdout().is_terminal().then(|| console_columns())
-}
-
-fn console_columns() -> u16 {
-    comfy_table::Table::new().width().unwrap_or(100)
+    let terminal = || {
+        std::io::stdout().is_terminal().then(|| comfy_table::Table::new().width().map(usize::from)).flatten()
+    };
+    columns.or_else(terminal).unwrap_or(WIDTH_DEFAULT).clamp(WIDTH_MIN, WIDTH_MAX)
 }
 
 /// A progress bar for reading captures: shown on a terminal only, after a moment.

@@ -44,9 +44,7 @@ fn of_row(context: &Context<'_>, row: &Row) -> Vec<Finding> {
         );
         found.push(about(context, rule, row, message));
     }
-    if path.name == PathName::Idle && path.configured == Configured::Partly
-        || path.name == PathName::NotObserved && path.configured == Configured::Partly
-    {
+    if matches!(path.name, PathName::Idle | PathName::NotObserved) && path.configured == Configured::Partly {
         let message = format!("permit {} is open in part only", permit(path));
         found.push(about(context, &paths::PARTLY_OPEN, row, message));
     }
@@ -153,14 +151,18 @@ fn why(path: &Path) -> String {
     }
 }
 
-/// `Modbus (tcp 502)` would need the transport; the row knows protocol and port.
+/// The path's protocol in words, with its port.
 fn service(path: &Path) -> String {
-    let title = match Service::of(&path.protocol) {
+    let title = title(&path.protocol);
+    if path.port.is_empty() { title } else { format!("{title} (port {})", path.port) }
+}
+
+fn title(protocol: &str) -> String {
+    match Service::of(protocol) {
         Service::Known(protocol) => protocol.title.to_string(),
         Service::Any => "everything".to_string(),
-        _ => path.protocol.clone(),
-    };
-    if path.port.is_empty() { title } else { format!("{title} (port {})", path.port) }
+        _ => protocol.to_string(),
+    }
 }
 
 fn permit(path: &Path) -> String {
@@ -224,35 +226,45 @@ fn model_place(context: &Context<'_>, path: &Path) -> Option<EvidencePlace> {
 
 /// Secrets in clear text. Within a zone it is a note; between zones a warning.
 pub(super) fn of_flows(context: &Context<'_>) -> Vec<Finding> {
-    let mut found: BTreeMap<
-        (String, String, String, String),
-        (bool, BTreeSet<String>, BTreeSet<PacketPlace>),
-    > = BTreeMap::new();
+    let mut found: BTreeMap<Exposure, Exposed> = BTreeMap::new();
     for flow in context.observation.flows.iter().filter(|flow| flow.clear_text_credentials) {
         let (from, to) = context.whereabouts.ends(flow, segment(context.plant, &flow.capture_points));
-        let (from_zone, from) = place(&from);
-        let (to_zone, to) = place(&to);
-        let crosses = from_zone != to_zone;
-        let entry = found.entry((from_zone, to_zone, protocol_name(flow), to.clone())).or_default();
-        entry.0 = crosses;
-        entry.1.insert(from);
-        entry.2.extend(flow.places.first().cloned());
+        let ((from_zone, from), (to_zone, to)) = (place(&from), place(&to));
+        let exposed =
+            found.entry(Exposure { from_zone, to_zone, protocol: protocol_name(flow), to }).or_default();
+        exposed.from.insert(from);
+        exposed.places.extend(flow.places.first().cloned());
     }
-    found
-        .into_iter()
-        .map(|((from_zone, to_zone, protocol, to), (crosses, from, places))| {
-            let rule = &paths::CLEAR_TEXT_CREDENTIALS;
-            let message = format!(
-                "{protocol} from {} ({from_zone}) to {to} ({to_zone}) carries a secret in clear text",
-                words::list(&from)
-            );
-            let mut finding = rule.finding("path", format!("{from_zone}>{to_zone}"), message);
-            finding.severity = if crosses { Severity::Warning } else { Severity::Note };
-            finding.discriminators = vec![protocol, to];
-            finding.evidence = packets(&places.into_iter().collect::<Vec<_>>());
-            finding
-        })
-        .collect()
+    found.into_iter().map(|(exposure, exposed)| clear_text(exposure, exposed)).collect()
+}
+
+/// Who is told secrets in clear text, from which zone.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Exposure {
+    from_zone: String,
+    to_zone: String,
+    protocol: String,
+    to: String,
+}
+
+#[derive(Debug, Default)]
+struct Exposed {
+    from: BTreeSet<String>,
+    places: BTreeSet<PacketPlace>,
+}
+
+fn clear_text(exposure: Exposure, exposed: Exposed) -> Finding {
+    let Exposure { from_zone, to_zone, protocol, to } = exposure;
+    let from = words::list(&exposed.from);
+    let title = title(&protocol);
+    let message =
+        format!("{title} from {from} ({from_zone}) to {to} ({to_zone}) carries a secret in clear text");
+    let rule = &paths::CLEAR_TEXT_CREDENTIALS;
+    let mut finding = rule.finding("path", format!("{from_zone}>{to_zone}"), message);
+    finding.severity = if from_zone == to_zone { Severity::Note } else { Severity::Warning };
+    finding.discriminators = vec![protocol, to];
+    finding.evidence = packets(&exposed.places.into_iter().collect::<Vec<_>>());
+    finding
 }
 
 fn place(end: &Whereabout) -> (String, String) {

@@ -48,9 +48,7 @@ pub(super) fn read(files: &[PathBuf], points: &[String], no_hash: bool) -> Obser
         .collect();
     let hashing = if no_hash { Hashing::None } else { Hashing::Blake3 };
     let reading = Reading::new("reading captures");
-    zonewright_traffic::observe(&inputs, &Options { hashing, ..Options::default() }, &mut |progress| {
-        reading.update(progress)
-    })
+    zonewright_traffic::observe(&inputs, &Options { hashing }, &mut |progress| reading.update(progress))
 }
 
 /// Most rows of a table; the JSON has them all.
