@@ -380,7 +380,9 @@ fn asset(
         .map(|(text, at)| Basis { text: text.clone(), place: place(*at) })
         .collect();
     basis.truncate(BASIS_MAX);
-    let forwarded = device.mac.map(|mac| gathered.forwarded(context, mac)).unwrap_or_default();
+    let mut forwarded = device.mac.map(|mac| gathered.forwarded(context, mac)).unwrap_or_default();
+    // Some systems begin to count elsewhere: the device's own addresses say nothing of what it forwards.
+    forwarded.retain(|(ip, _)| !device.ips.contains_key(ip));
     let mut evidence: Vec<Evidence> =
         device.ips.keys().filter_map(|ip| gathered.ips.remove(&(context, *ip))).collect();
     let own = device.mac.and_then(|mac| gathered.macs.remove(&(context, mac)));

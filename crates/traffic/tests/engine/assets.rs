@@ -143,3 +143,13 @@ fn the_same_address_in_two_cells_of_one_mirror_is_two_assets() {
     let seen = observed(&[&capture(MICRO, 1, &timed(routed))]);
     assert!(seen.asset("10.0.0.2").is_some(), "{}", assets(&seen));
 }
+
+#[test]
+fn a_device_that_counts_from_sixty_is_no_router() {
+    let body = [&[0, 1, 8, 0, 6, 4, 0, 2][..], &SERVER_MAC, &SERVER, &CLIENT_MAC, &CLIENT].concat();
+    let claim = ethernet_between(SERVER_MAC, CLIENT_MAC, 0x0806, &body);
+    let answer = ethernet(From::Server, 0x0800, &packet(SERVER, 60, CLIENT));
+    let seen = observed(&[&capture(MICRO, 1, &timed([claim, answer]))]);
+    let device = seen.asset("10.0.0.2").unwrap();
+    assert_eq!((device.macs.len(), &device.kind), (1, &None));
+}
