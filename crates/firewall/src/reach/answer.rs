@@ -185,11 +185,14 @@ impl Reach<'_> {
             return Ok((Vec::new(), false));
         }
         let (tracks, _) = self.walk(question)?;
+        let mut memo = ahash::AHashMap::new();
+        let sure = self.engine.diagram.import(&self.kept, opening.sure, &mut memo)?;
+        let possible = self.engine.diagram.import(&self.kept, opening.possible, &mut memo)?;
         let mut by_row: BTreeMap<(Option<RuleKey>, Vec<Change>, bool), Set> = BTreeMap::new();
-        let unsure = self.engine.diagram.diff(opening.possible, opening.sure)?;
+        let unsure = self.engine.diagram.diff(possible, sure)?;
         for (Track { changes, accepted }, set) in tracks {
             let changes: Vec<Change> = changes.into_iter().filter(|change| change.translated).collect();
-            for (part, sure) in [(opening.sure, true), (unsure, false)] {
+            for (part, sure) in [(sure, true), (unsure, false)] {
                 let part = self.engine.diagram.and(set, part)?;
                 if !part.is_empty() {
                     let known = by_row.entry((accepted, changes.clone(), sure)).or_insert(Set::NONE);
@@ -199,6 +202,7 @@ impl Reach<'_> {
         }
         let (mut rows, mut truncated) = (Vec::new(), false);
         for ((accepted, changes, sure), set) in by_row {
+            let [set] = self.kept_sets([set])?;
             let (boxes, more) = self.boxes(set, limit.saturating_sub(rows.len()))?;
             truncated |= more;
             let rule = accepted.map(|key| self.engine.rule_ref(key));
@@ -222,14 +226,15 @@ impl Reach<'_> {
     }
 
     fn deciding(&mut self, decision: Decision, limit: usize) -> Result<Deciding, ReachError> {
-        let (packets, truncated) = self.boxes(decision.packets, limit)?;
+        let [packets] = self.kept_sets([decision.packets])?;
+        let (packets, truncated) = self.boxes(packets, limit)?;
         let rule = self.engine.rule_ref(decision.rule);
         Ok(Deciding { rule, sure: decision.sure, packets, truncated })
     }
 
     /// A set as at most `limit` boxes; and whether there are more.
     pub fn boxes(&mut self, set: Set, limit: usize) -> Result<(Vec<PacketBox>, bool), SetError> {
-        let list = self.engine.diagram.boxes(set, &SHOWN, limit.min(BOXES_MAX))?;
+        let list = self.kept.boxes(set, &SHOWN, limit.min(BOXES_MAX))?;
         let boxes = list.boxes.iter().map(|item| self.packet_box(item)).collect();
         Ok((boxes, list.truncated))
     }
@@ -264,9 +269,9 @@ impl Reach<'_> {
         let first = self.opening(question)?;
         let second = other.opening(question)?;
         let mut memo = ahash::AHashMap::new();
-        let d = &mut self.engine.diagram;
-        let sure = d.import(&other.engine.diagram, second.sure, &mut memo)?;
-        let possible = d.import(&other.engine.diagram, second.possible, &mut memo)?;
+        let d = &mut self.kept;
+        let sure = d.import(&other.kept, second.sure, &mut memo)?;
+        let possible = d.import(&other.kept, second.possible, &mut memo)?;
         let closed = d.diff(first.sure, possible)?;
         let opened = d.diff(sure, first.possible)?;
         let differs = (d.xor(first.sure, sure)?, d.xor(first.possible, possible)?);

@@ -6,10 +6,15 @@
 //! fares well if all its possible outcomes are good, and possibly if one is. Trees keep the work near n log n for
 //! n rules, where adding rule by rule to a growing set would be quadratic. Other rules are taken one by one,
 //! backward, since a translation is exact and cheap in that direction.
+//!
+//! All this is done for the headers of one question at a time (the *view*): a summary says nothing of others, and
+//! rules that cannot concern them are passed over by their hulls.
 
 use std::rc::Rc;
 
-use super::condition::{Pair, Sight};
+use super::condition::Pair;
+use super::hull::Hull;
+use super::path::View;
 use super::{Engine, ReachError};
 use crate::ruleset::{Chain, ChainId, Effect, NatKind, Rule, Verdict};
 use crate::sets::Set;
@@ -35,10 +40,14 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    const PASS: Summary =
-        Summary { accept: Set::NONE, drop: Set::NONE, back: Set::NONE, next: Set::ALL, exact: true };
-    const ANYTHING: Summary =
-        Summary { accept: Set::ALL, drop: Set::ALL, back: Set::ALL, next: Set::ALL, exact: false };
+    /// Of rules that decide about none of the headers.
+    fn pass(within: Set) -> Summary {
+        Summary { accept: Set::NONE, drop: Set::NONE, back: Set::NONE, next: within, exact: true }
+    }
+
+    fn anything(within: Set) -> Summary {
+        Summary { accept: within, drop: within, back: within, next: within, exact: false }
+    }
 }
 
 /// Summaries of consecutive plain rules.
@@ -85,11 +94,13 @@ pub(super) struct Shape {
 
 impl Engine<'_> {
     /// The chain as segments; made once per place where it is asked.
-    pub(super) fn segments(&mut self, id: ChainId, sight: Sight) -> Result<Rc<[Segment]>, ReachError> {
-        if let Some(known) = self.segments.get(&(id, sight)) {
+    pub(super) fn segments(&mut self, id: ChainId, view: View) -> Result<Rc<[Segment]>, ReachError> {
+        if let Some(known) = self.segments.get(&(id, view)) {
             return Ok(Rc::clone(known));
         }
         let rules: &[Rule] = self.ruleset.chain(id).map_or(&[], |chain| &chain.rules);
+        let hulls = self.rule_hulls(id);
+        let around = self.hull_of(view.within)?;
         let mut made = Vec::new();
         let mut at = 0;
         while let Some(rest) = rules.get(at..).filter(|rest| !rest.is_empty()) {
@@ -97,32 +108,45 @@ impl Engine<'_> {
             if plain == 0 {
                 made.push(Segment::Changing(at));
                 at += 1;
-            } else if let Some(run) = rest.get(..plain) {
-                made.push(Segment::Plain(self.tree(at, run, sight)?));
+            } else if let (Some(run), Some(hulls)) = (rest.get(..plain), hulls.get(at..at + plain)) {
+                let concerned = |hull: &Hull| hull.meets(&around, view.sight);
+                made.push(Segment::Plain(self.tree(at, run, hulls, &concerned, view)?));
                 at += plain;
             }
         }
         let made: Rc<[Segment]> = made.into();
-        self.segments.insert((id, sight), Rc::clone(&made));
+        self.segments.insert((id, view), Rc::clone(&made));
         Ok(made)
     }
 
-    fn tree(&mut self, first: usize, rules: &[Rule], sight: Sight) -> Result<Tree, ReachError> {
-        if let [rule] = rules {
-            return Ok(Tree { first, summary: self.rule_summary(rule, sight)?, halves: None });
+    fn tree(
+        &mut self,
+        first: usize,
+        rules: &[Rule],
+        hulls: &[Hull],
+        concerned: &dyn Fn(&Hull) -> bool,
+        view: View,
+    ) -> Result<Tree, ReachError> {
+        if let ([rule], [hull]) = (rules, hulls) {
+            let summary =
+                if concerned(hull) { self.rule_summary(rule, view)? } else { Summary::pass(view.within) };
+            return Ok(Tree { first, summary, halves: None });
         }
-        let (front, behind) = rules.split_at(rules.len() / 2);
-        let front = self.tree(first, front, sight)?;
-        let behind = self.tree(first + rules.len() / 2, behind, sight)?;
-        let summary = self.in_sequence(front.summary, behind.summary)?;
-        Ok(Tree { first, summary, halves: Some(Box::new((front, behind))) })
+        let middle = rules.len() / 2;
+        let (rules, hulls) = (rules.split_at(middle), hulls.split_at(middle));
+        let front = self.tree(first, rules.0, hulls.0, concerned, view)?;
+        let behind = self.tree(first + middle, rules.1, hulls.1, concerned, view)?;
+        let summary = self.in_sequence(front.summary, behind.summary, view.within)?;
+        let silent = summary == Summary::pass(view.within);
+        Ok(Tree { first, summary, halves: (!silent).then(|| Box::new((front, behind))) })
     }
 
-    fn in_sequence(&mut self, a: Summary, b: Summary) -> Result<Summary, ReachError> {
-        if b == Summary::PASS || a.next.is_empty() {
+    fn in_sequence(&mut self, a: Summary, b: Summary, within: Set) -> Result<Summary, ReachError> {
+        let pass = Summary::pass(within);
+        if b == pass || a.next.is_empty() {
             return Ok(a);
         }
-        if a == Summary::PASS {
+        if a == pass {
             return Ok(b);
         }
         let d = &mut self.diagram;
@@ -132,7 +156,8 @@ impl Engine<'_> {
             let back = d.if_then_else(a.next, b.back, a.back)?;
             let next = d.and(a.next, b.next)?;
             let stays = d.or(accept, back)?;
-            let drop = d.or(stays, next)?.complement();
+            let stays = d.or(stays, next)?;
+            let drop = d.diff(within, stays)?;
             return Ok(Summary { accept, drop, back, next, exact: true });
         }
         let mut then = |first: Set, second: Set| {
@@ -148,20 +173,25 @@ impl Engine<'_> {
         })
     }
 
-    fn rule_summary(&mut self, rule: &Rule, sight: Sight) -> Result<Summary, ReachError> {
+    fn rule_summary(&mut self, rule: &Rule, view: View) -> Result<Summary, ReachError> {
+        let pass = Summary::pass(view.within);
         if matches!(rule.verdict, Verdict::Continue) {
-            return Ok(Summary::PASS);
+            return Ok(pass);
         }
-        let matched = self.rule_matches(rule, sight)?;
-        let (taken, not_taken) = (matched.possible, matched.sure.complement());
+        let matched = self.rule_matches(rule, view.sight)?;
+        let matched = self.within(matched, view.within)?;
+        let (taken, not_taken) = (matched.possible, self.diagram.diff(view.within, matched.sure)?);
         let exact = matched.sure == matched.possible;
-        let mut summary = Summary { next: not_taken, exact, ..Summary::PASS };
+        let mut summary = Summary { next: not_taken, exact, ..pass };
+        if taken.is_empty() {
+            return Ok(summary);
+        }
         match &rule.verdict {
             Verdict::Accept => summary.accept = taken,
             Verdict::Drop | Verdict::Reject => summary.drop = taken,
             Verdict::Return => summary.back = taken,
             Verdict::Jump(callee) | Verdict::Goto(callee) => {
-                let callee = self.chain_summary(*callee, sight)?;
+                let callee = self.chain_summary(*callee, view)?;
                 let d = &mut self.diagram;
                 summary.exact &= callee.exact;
                 summary.accept = d.and(taken, callee.accept)?;
@@ -182,58 +212,59 @@ impl Engine<'_> {
         Ok(summary)
     }
 
-    fn chain_summary(&mut self, id: ChainId, sight: Sight) -> Result<Summary, ReachError> {
+    fn chain_summary(&mut self, id: ChainId, view: View) -> Result<Summary, ReachError> {
         if self.shape(id).broken {
-            return Ok(Summary::ANYTHING);
+            return Ok(Summary::anything(view.within));
         }
-        let segments = self.segments(id, sight)?;
+        let segments = self.segments(id, view)?;
         Ok(match segments.first() {
             Some(Segment::Plain(tree)) => tree.summary,
-            _ => Summary::PASS,
+            _ => Summary::pass(view.within),
         })
     }
 
     /// The headers that fare well if they enter the chain, given where its exits lead.
-    pub(super) fn before_chain(
-        &mut self,
-        id: ChainId,
-        sight: Sight,
-        exits: Exits,
-    ) -> Result<Pair, ReachError> {
-        if let Some(known) = self.runs.get(&(id, sight, exits)) {
+    pub(super) fn before_chain(&mut self, id: ChainId, view: View, exits: Exits) -> Result<Pair, ReachError> {
+        if let Some(known) = self.runs.get(&(id, view, exits)) {
             return Ok(*known);
         }
         if self.runs.len() >= RUNS_MAX {
             return Err(ReachError::TooManyRuns { limit: RUNS_MAX });
         }
-        let segments = self.segments(id, sight)?;
+        let segments = self.segments(id, view)?;
         let rules: &[Rule] = self.ruleset.chain(id).map_or(&[], |chain| &chain.rules);
         let mut next = exits.back;
         for segment in segments.iter().rev() {
             next = match segment {
-                Segment::Plain(tree) => self.before_summary(tree.summary, exits, next)?,
+                Segment::Plain(tree) => self.before_summary(tree.summary, exits, next, view.within)?,
                 Segment::Changing(at) => match rules.get(*at) {
-                    Some(rule) => self.before_rule(rule, sight, exits, next)?,
+                    Some(rule) => self.before_rule(rule, view, exits, next)?,
                     None => next,
                 },
             };
         }
-        self.runs.insert((id, sight, exits), next);
+        self.runs.insert((id, view, exits), next);
         Ok(next)
     }
 
     /// The headers that the rules may decide, so that they do not go on to the next rule.
-    pub(super) fn decided(&mut self, summary: Summary) -> Result<Set, ReachError> {
+    pub(super) fn decided(&mut self, summary: Summary, within: Set) -> Result<Set, ReachError> {
         if summary.exact {
-            return Ok(summary.next.complement());
+            return Ok(self.diagram.diff(within, summary.next)?);
         }
         Ok(self.diagram.union(vec![summary.accept, summary.drop, summary.back])?)
     }
 
-    fn before_summary(&mut self, summary: Summary, exits: Exits, next: Pair) -> Result<Pair, ReachError> {
+    fn before_summary(
+        &mut self,
+        summary: Summary,
+        exits: Exits,
+        next: Pair,
+        within: Set,
+    ) -> Result<Pair, ReachError> {
         let ways = [(summary.accept, exits.accept), (summary.back, exits.back), (summary.next, next)];
         let d = &mut self.diagram;
-        let (mut sure, mut possible) = (summary.drop.complement(), Set::NONE);
+        let (mut sure, mut possible) = (d.diff(within, summary.drop)?, Set::NONE);
         for (way, exit) in ways {
             let bad = d.diff(way, exit.sure)?;
             sure = d.diff(sure, bad)?;
@@ -243,14 +274,8 @@ impl Engine<'_> {
         Ok(Pair { sure, possible })
     }
 
-    fn before_rule(
-        &mut self,
-        rule: &Rule,
-        sight: Sight,
-        exits: Exits,
-        next: Pair,
-    ) -> Result<Pair, ReachError> {
-        let matched = self.rule_matches(rule, sight)?;
+    fn before_rule(&mut self, rule: &Rule, view: View, exits: Exits, next: Pair) -> Result<Pair, ReachError> {
+        let matched = self.rule_matches(rule, view.sight)?;
         let mut taken = match &rule.verdict {
             Verdict::Continue => next,
             Verdict::Accept => exits.accept,
@@ -261,7 +286,7 @@ impl Engine<'_> {
                 if self.shape(*id).broken {
                     self.any_of([exits.accept, back])?
                 } else {
-                    self.before_chain(*id, sight, Exits { back, ..exits })?
+                    self.before_chain(*id, view, Exits { back, ..exits })?
                 }
             }
             Verdict::Nat(nat) => {
@@ -271,7 +296,7 @@ impl Engine<'_> {
             Verdict::Unknown(_) => self.any_of([exits.accept, exits.back, next])?,
         };
         for effect in rule.effects.iter().rev() {
-            taken = self.before_effect(effect, sight, taken)?;
+            taken = self.before_effect(effect, view.sight, taken)?;
         }
         self.choose(matched, taken, next)
     }

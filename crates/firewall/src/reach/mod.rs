@@ -14,13 +14,14 @@
 mod answer;
 mod condition;
 mod evaluate;
+mod hull;
 mod interfaces;
 mod path;
 mod question;
 mod trace;
 mod translate;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use ahash::AHashMap;
@@ -31,14 +32,15 @@ pub use answer::{
 };
 pub use evaluate::{JUMP_DEPTH_MAX, RUNS_MAX};
 pub use question::{PacketClass, Path, Phase, Question, Side};
-pub use trace::{Decision, STEPS_MAX};
+pub use trace::STEPS_MAX;
 
-use crate::ruleset::{ChainId, Condition, Effect, MarkOf, NatKind, Rule, Ruleset, Verdict};
+use crate::ruleset::{ChainId, Condition, Effect, Hook, MarkOf, NatKind, Rule, Ruleset, Verdict};
 use crate::sets::{Diagram, Field, INTERFACES_MAX, Set, SetError, ct_state};
-use condition::{Pair, Sight};
+use condition::Pair;
 use evaluate::{Exits, Segment, Shape};
+use hull::Hull;
 use interfaces::InterfaceTable;
-use path::LocalExit;
+use path::{LocalExit, Scope, Target, View};
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -86,7 +88,8 @@ pub struct Opening {
 /// Sets that it returns belong to it: a set of one `Reach` means nothing to another.
 pub struct Reach<'a> {
     engine: Engine<'a>,
-    after_routing: BTreeMap<Path, Pair>,
+    // Holds the sets that were given out. The engine's own diagram only lives as long as a question.
+    kept: Diagram,
     named_too_many: bool,
 }
 
@@ -103,8 +106,16 @@ struct Engine<'a> {
     translates_destinations: bool,
     // Whether some rule exempts packets from tracking.
     untracks: bool,
-    segments: AHashMap<(ChainId, Sight), Rc<[Segment]>>,
-    runs: AHashMap<(ChainId, Sight, Exits), Pair>,
+    // Whether some rule overwrites header fields behind the back of tracking.
+    rewrites: bool,
+    // At which hooks which end of packets is translated.
+    translates: BTreeSet<(Hook, Target)>,
+    rule_hulls: AHashMap<ChainId, Rc<[Hull]>>,
+    // The question that what follows was worked out for.
+    settled: Option<Question>,
+    scope: Scope,
+    segments: AHashMap<(ChainId, View), Rc<[Segment]>>,
+    runs: AHashMap<(ChainId, View, Exits), Pair>,
 }
 
 impl<'a> Reach<'a> {
@@ -136,11 +147,17 @@ impl<'a> Reach<'a> {
             before_read: mentions.before,
             translates_destinations: mentions.destinations,
             untracks: mentions.untracked,
+            rewrites: mentions.rewritten,
+            translates: BTreeSet::new(),
+            rule_hulls: AHashMap::new(),
+            settled: None,
+            scope: Scope::ALL,
             segments: AHashMap::new(),
             runs: AHashMap::new(),
         };
         engine.find_shapes();
-        Reach { engine, after_routing: BTreeMap::new(), named_too_many }
+        engine.find_translations();
+        Reach { engine, kept: Diagram::new(), named_too_many }
     }
 
     /// The ruleset that is asked.
@@ -154,11 +171,13 @@ impl<'a> Reach<'a> {
         if self.named_too_many {
             return Err(ReachError::TooManyInterfaces { limit: INTERFACES_MAX });
         }
-        let after_routing = self.after_routing(question.path)?;
+        self.engine.settle(question)?;
+        let after = self.engine.stages(question.path, question.path.hooks_after_routing())?;
+        let after_routing = self.engine.before_stages(&after, Pair::ALL, LocalExit::Stays)?;
         let target = self.engine.target(question)?;
         let mut behind = self.engine.within(after_routing, target)?;
         let origin = self.engine.origin(question)?;
-        if self.engine.keeps_origin() {
+        if self.engine.keeps_origin(question.path) {
             // The same in the end, but the sets stay small on the way.
             behind = self.engine.within(behind, origin)?;
         }
@@ -175,41 +194,38 @@ impl<'a> Reach<'a> {
         } else {
             sent
         };
-        Ok(Opening {
-            sure: sent.sure,
-            possible: sent.possible,
-            delivered_sure: delivered.sure,
-            delivered_possible: delivered.possible,
-            asked,
-        })
+        let [sure, possible, delivered_sure, delivered_possible, asked] =
+            self.kept_sets([sent.sure, sent.possible, delivered.sure, delivered.possible, asked])?;
+        Ok(Opening { sure, possible, delivered_sure, delivered_possible, asked })
     }
 
-    /// The headers that fare well behind the routing decision, whatever the target.
-    fn after_routing(&mut self, path: Path) -> Result<Pair, ReachError> {
-        if let Some(known) = self.after_routing.get(&path) {
-            return Ok(*known);
+    /// Sets of the engine, as sets that outlive the question.
+    fn kept_sets<const N: usize>(&mut self, sets: [Set; N]) -> Result<[Set; N], ReachError> {
+        let mut memo = AHashMap::new();
+        let mut kept = sets;
+        for set in &mut kept {
+            *set = self.kept.import(&self.engine.diagram, *set, &mut memo)?;
         }
-        let stages = self.engine.stages(path, path.hooks_after_routing())?;
-        let pair = self.engine.before_stages(&stages, Pair::ALL, LocalExit::Stays)?;
-        self.after_routing.insert(path, pair);
-        Ok(pair)
+        Ok(kept)
     }
 
     /// The set of the packets of a class.
     pub fn class(&mut self, class: &PacketClass) -> Result<Set, ReachError> {
         let source = self.engine.class_as_sent(class)?;
         let destination = self.engine.class_as_delivered(class)?;
-        Ok(self.engine.diagram.and(source, destination)?)
+        let class = self.engine.diagram.and(source, destination)?;
+        let [class] = self.kept_sets([class])?;
+        Ok(class)
     }
 
     /// The diagram in which this ruleset's sets live, for operations on them.
     pub fn diagram(&mut self) -> &mut Diagram {
-        &mut self.engine.diagram
+        &mut self.kept
     }
 
     /// Whether the packets of `class` pass, of those that `opening` was asked about.
     pub fn verdict(&mut self, opening: &Opening, class: Set) -> Result<Openness, ReachError> {
-        let d = &mut self.engine.diagram;
+        let d = &mut self.kept;
         let asked = d.and(opening.asked, class)?;
         let possible = d.and(asked, opening.delivered_possible)?;
         let sure = d.and(asked, opening.delivered_sure)?;
@@ -251,6 +267,22 @@ impl Engine<'_> {
             result.possible = d.or(result.possible, good)?;
         }
         Ok(result)
+    }
+
+    /// The headers that packets of this phase may have, as far as no rule changes it.
+    fn whole_packets(&mut self, phase: Phase) -> Result<Set, ReachError> {
+        let mut states = vec![(ct_state::UNTRACKED, ct_state::UNTRACKED)];
+        states.extend(self.first_states(phase)?.iter().map(|first| (first.state, first.state)));
+        states.sort_unstable();
+        states.dedup();
+        let mut all = Set::ALL;
+        let kept = [Field::TcpFlags, Field::LaterFragment];
+        for (field, value) in first_values(phase).into_iter().filter(|(field, _)| kept.contains(field)) {
+            let one = self.diagram.equal(field, value)?;
+            all = self.diagram.and(all, one)?;
+        }
+        let states = self.diagram.ranges(Field::CtState, &states)?;
+        Ok(self.diagram.and(all, states)?)
     }
 
     /// In which state packets may be when tracking first sees them. Every packet is in one at least.
@@ -350,6 +382,7 @@ struct Mentions {
     before: bool,
     destinations: bool,
     untracked: bool,
+    rewritten: bool,
 }
 
 impl Mentions {
@@ -358,6 +391,7 @@ impl Mentions {
             self.destinations |=
                 matches!(nat.kind, NatKind::Destination | NatKind::DestinationNetwork | NatKind::Redirect);
         }
+        self.rewritten |= rule.effects.iter().any(|effect| matches!(effect, Effect::Rewrite(_)));
         self.untracked |= rule.effects.contains(&Effect::NoTrack);
         rule.conditions.iter().for_each(|condition| self.note_condition(condition));
     }

@@ -3,9 +3,9 @@
 use super::condition::{Pair, Sight};
 use super::evaluate::Exits;
 use super::translate::{SOURCE, Translation};
-use super::{Engine, Path, ReachError};
-use crate::ruleset::{Base, Chain, ChainId, ChainKind, Effect, Family, Hook, IpVersion, Policy, Verdict};
-use crate::sets::{Field, Set, ct_state};
+use super::{Engine, Path, Question, ReachError};
+use crate::ruleset::{Base, Chain, ChainId, ChainKind, Family, Hook, IpVersion, Policy, Verdict};
+use crate::sets::{Diagram, Field, Set, ct_state};
 
 /// Connection tracking sees packets at this priority (`NF_IP_PRI_CONNTRACK`).
 const PRIORITY_CONNTRACK: i32 = -200;
@@ -14,14 +14,41 @@ const PRIORITY_NAT_DESTINATION: i32 = -100;
 /// The same for sources (`NF_IP_PRI_NAT_SRC`).
 const PRIORITY_NAT_SOURCE: i32 = 100;
 
+/// How many nodes a question may leave to the next, which may need the same; more are thrown away.
+const LEFTOVERS_MAX: usize = 200_000;
+
 /// One step on the way.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
     /// The chains: one that filters, or all that translate at this hook, in order.
     pub(super) chains: Vec<(ChainId, Guard)>,
     pub(super) hook: Hook,
-    pub(super) sight: Sight,
+    pub(super) view: View,
     pub(super) kind: StageKind,
+}
+
+/// What a chain is evaluated for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct View {
+    /// What it can see.
+    pub(super) sight: Sight,
+    /// The headers that come to it in the question that is asked; of others nothing is said.
+    pub(super) within: Set,
+}
+
+/// The headers that a question is about, at the places on the way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Scope {
+    /// Before routing.
+    before: Set,
+    /// Behind it.
+    behind: Set,
+    /// Behind it, where the source may have been translated.
+    anonymous: Set,
+}
+
+impl Scope {
+    pub(super) const ALL: Scope = Scope { before: Set::ALL, behind: Set::ALL, anonymous: Set::ALL };
 }
 
 /// What a stage does.
@@ -75,13 +102,18 @@ impl Engine<'_> {
     /// The stages at these hooks, in the order in which packets pass them.
     pub(super) fn stages(&mut self, path: Path, hooks: &[Hook]) -> Result<Vec<Stage>, ReachError> {
         let mut stages = Vec::new();
+        let early = hooks == path.hooks_before_routing();
+        let mut within = if early { self.scope.before } else { self.scope.behind };
         for hook in hooks {
-            stages.extend(self.stages_at(path, *hook)?);
+            if !early && self.translates.contains(&(*hook, Target::Source)) {
+                within = self.scope.anonymous;
+            }
+            stages.extend(self.stages_at(path, *hook, within)?);
         }
         Ok(stages)
     }
 
-    fn stages_at(&mut self, path: Path, hook: Hook) -> Result<Vec<Stage>, ReachError> {
+    fn stages_at(&mut self, path: Path, hook: Hook, within: Set) -> Result<Vec<Stage>, ReachError> {
         let mut bases: Vec<(usize, &Chain, &Base)> = Vec::new();
         for (at, chain) in self.ruleset.chains.iter().enumerate() {
             match &chain.base {
@@ -110,8 +142,8 @@ impl Engine<'_> {
                 (ChainKind::Nat, _) => (StageKind::Translate, PRIORITY_NAT_SOURCE),
                 _ => (StageKind::Filter, base.priority),
             };
-            let sight = path.sight(hook, priority);
-            stages.push((priority, Stage { chains: vec![chain], hook, sight, kind }));
+            let view = View { sight: path.sight(hook, priority), within };
+            stages.push((priority, Stage { chains: vec![chain], hook, view, kind }));
         }
         stages.sort_by_key(|(priority, _)| *priority);
         Ok(stages.into_iter().map(|(_, stage)| stage).collect())
@@ -181,41 +213,90 @@ impl Engine<'_> {
             let inside = if self.shape(*id).broken {
                 Pair { sure: Set::NONE, possible: pair.possible }
             } else {
-                self.before_chain(*id, stage.sight, Exits { accept: pair, back, translated, local })?
+                self.before_chain(*id, stage.view, Exits { accept: pair, back, translated, local })?
             };
             pair = self.choose(Pair::exact(guard.within), inside, pair)?;
         }
         Ok(pair)
     }
 
+    /// Sets the scope of a question, and forgets what was worked out for the one before.
+    pub(super) fn settle(&mut self, question: &Question) -> Result<(), ReachError> {
+        if self.settled.as_ref() == Some(question) {
+            return Ok(());
+        }
+        self.segments.clear();
+        self.runs.clear();
+        self.settled = None;
+        if self.diagram.node_count() > LEFTOVERS_MAX {
+            self.diagram = Diagram::new();
+        }
+        self.scope = self.scope_of(question)?;
+        self.settled = Some(question.clone());
+        Ok(())
+    }
+
+    fn scope_of(&mut self, question: &Question) -> Result<Scope, ReachError> {
+        if self.rewrites {
+            return Ok(Scope::ALL);
+        }
+        let first = self.whole_packets(question.phase)?;
+        let origin = self.origin(question)?;
+        let before = self.diagram.and(origin, first)?;
+        let late = question.path.hooks_after_routing();
+        let moves = late.iter().any(|hook| self.translates.contains(&(*hook, Target::Destination)));
+        if moves || !self.keeps_origin(question.path) {
+            return Ok(Scope { before: if moves { Set::ALL } else { first }, ..Scope::ALL });
+        }
+        let target = self.target(question)?;
+        let behind = self.diagram.and(before, target)?;
+        let anonymous = self.diagram.some(behind, Field::Source)?;
+        let anonymous = self.diagram.some(anonymous, Field::SourcePort)?;
+        Ok(Scope { before, behind, anonymous })
+    }
+
     /// Whether no chain before routing changes what a question says about the sender.
-    pub(super) fn keeps_origin(&self) -> bool {
+    pub(super) fn keeps_origin(&self, path: Path) -> bool {
+        let mut hooks = path.hooks_before_routing().iter();
+        !self.rewrites && !hooks.any(|hook| self.translates.contains(&(*hook, Target::Source)))
+    }
+
+    /// Finds out at which hooks what is translated.
+    pub(super) fn find_translations(&mut self) {
         let chains = &self.ruleset.chains;
-        let early = |chain: &Chain| {
-            let hook = chain.base.as_ref().map(|base| base.hook);
-            matches!(hook, Some(Hook::Ingress | Hook::Prerouting | Hook::Output))
-        };
-        let mut open: Vec<usize> = (0..chains.len()).filter(|at| chains.get(*at).is_some_and(early)).collect();
+        let mut open: Vec<(Hook, usize)> = Vec::new();
+        for (at, chain) in chains.iter().enumerate() {
+            open.extend(chain.base.iter().map(|base| (base.hook, at)));
+        }
         let mut seen = std::collections::BTreeSet::from_iter(open.iter().copied());
-        while let Some(chain) = open.pop().and_then(|at| chains.get(at)) {
-            for rule in &chain.rules {
+        while let Some((hook, at)) = open.pop() {
+            for rule in chains.get(at).into_iter().flat_map(|chain| &chain.rules) {
                 match &rule.verdict {
-                    Verdict::Jump(id) | Verdict::Goto(id) if seen.insert(id.0) => open.push(id.0),
-                    Verdict::Nat(nat) if Translation::of(nat).side == Some(SOURCE) => return false,
+                    Verdict::Jump(id) | Verdict::Goto(id) if seen.insert((hook, id.0)) => {
+                        open.push((hook, id.0));
+                    }
+                    Verdict::Nat(nat) => {
+                        let side = Translation::of(nat).side;
+                        let target = if side == Some(SOURCE) { Target::Source } else { Target::Destination };
+                        self.translates.extend(side.map(|_| (hook, target)));
+                    }
                     _ => {}
-                }
-                if rule.effects.iter().any(|effect| matches!(effect, Effect::Rewrite(_))) {
-                    return false;
                 }
             }
         }
-        true
     }
 
     pub(super) fn policy(&self, id: ChainId) -> Policy {
         let base = self.ruleset.chain(id).and_then(|chain| chain.base.as_ref());
         base.map_or(Policy::Accept, |base| base.policy)
     }
+}
+
+/// Which end of a packet is translated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Target {
+    Source,
+    Destination,
 }
 
 /// Whether a packet that was redirected to this machine is still on the path that is asked about.

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::condition::Sight;
 use super::*;
 use crate::ruleset::*;
 use crate::sets::{Point as Header, v4_value};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::condition::{Pair, Sight};
 use super::evaluate::{Segment, Tree};
-use super::path::{Stage, StageKind};
+use super::path::{Stage, StageKind, View};
 use super::translate::{DESTINATION, Outcome, Translation};
 use super::{BEFORE, Engine, Path, Question, Reach, ReachError};
 use crate::ruleset::{ChainId, Hook, NatKind, Policy, Rule, Verdict};
@@ -45,12 +45,12 @@ pub(super) type Tracks = BTreeMap<Track, Set>;
 
 /// What a rule decided about some packets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Decision {
+pub(super) struct Decision {
     pub(super) rule: RuleKey,
     /// The packets, as sent, of the question that the rule (possibly) decided about at this place.
-    pub packets: Set,
+    pub(super) packets: Set,
     /// Whether the rule surely does, as far as its own conditions go.
-    pub sure: bool,
+    pub(super) sure: bool,
 }
 
 /// Where tracks go that leave a chain.
@@ -78,7 +78,7 @@ impl Walk {
 #[derive(Clone, Copy)]
 struct Here {
     id: ChainId,
-    sight: Sight,
+    view: View,
     // Whether an accept here is what lets a packet pass.
     filters: bool,
 }
@@ -128,6 +128,7 @@ impl<'a> Engine<'a> {
     }
 
     fn walk_to_routing(&mut self, question: &Question, walk: &mut Walk) -> Result<Tracks, ReachError> {
+        self.settle(question)?;
         let mut sent = self.origin(question)?;
         let mut as_tracked = Vec::new();
         for first in self.first_states(question.phase)? {
@@ -233,7 +234,7 @@ impl<'a> Engine<'a> {
             let (inside, mut passed) = self.split(tracks, Pair::exact(guard.within))?;
             let filters = stage.kind == StageKind::Filter
                 && matches!(stage.hook, Hook::Forward | Hook::Input | Hook::Output);
-            let here = Here { id: *id, sight: stage.sight, filters };
+            let here = Here { id: *id, view: stage.view, filters };
             let flow = if self.shape(*id).broken {
                 Flow { accept: inside, ..Flow::default() }
             } else {
@@ -272,7 +273,7 @@ impl<'a> Engine<'a> {
     }
 
     fn walk_chain(&mut self, here: Here, entering: Tracks, walk: &mut Walk) -> Result<Flow, ReachError> {
-        let segments = self.segments(here.id, here.sight)?;
+        let segments = self.segments(here.id, here.view)?;
         let ruleset = self.ruleset;
         let rules: &[Rule] = ruleset.chain(here.id).map_or(&[], |chain| &chain.rules);
         let (mut flow, mut current) = (Flow::default(), entering);
@@ -300,7 +301,7 @@ impl<'a> Engine<'a> {
         walk: &mut Walk,
     ) -> Result<(), ReachError> {
         walk.step(current.len())?;
-        let decided = Pair::exact(self.decided(tree.summary)?);
+        let decided = Pair::exact(self.decided(tree.summary, here.view.within)?);
         let mut concerned = false;
         for (track, set) in current.iter() {
             let decided = self.through(track, decided)?.possible;
@@ -328,7 +329,7 @@ impl<'a> Engine<'a> {
         walk.step(current.len())?;
         let Some(rule) = rules.get(at) else { return Ok(()) };
         let key = RuleKey { chain: here.id, rule: Some(at) };
-        let matched = self.rule_matches(rule, here.sight)?;
+        let matched = self.rule_matches(rule, here.view.sight)?;
         let (mut taken, rest) = self.split(std::mem::take(current), matched)?;
         *current = rest;
         if taken.is_empty() {
@@ -341,7 +342,7 @@ impl<'a> Engine<'a> {
         }
         let translated = matches!(rule.verdict, Verdict::Nat(_));
         if translated || !rule.effects.is_empty() && self.is_changing(rule) {
-            taken = self.changed(taken, Change { rule: key, sight: here.sight, translated })?;
+            taken = self.changed(taken, Change { rule: key, sight: here.view.sight, translated })?;
         }
         match &rule.verdict {
             Verdict::Continue => self.merge(current, taken),

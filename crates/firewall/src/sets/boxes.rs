@@ -100,6 +100,23 @@ impl Diagram {
         (parts, whole)
     }
 
+    /// The least and the greatest value of `field`, in a set that branches on no other field; `None` where it is
+    /// empty.
+    #[must_use]
+    pub fn ends(&self, set: Set, field: Field) -> Option<(u128, u128)> {
+        let end = |greatest: bool| {
+            let (mut at, mut value) = (set, 0);
+            for level in field.first_level()..field.end_level() {
+                let (low, high) = self.branches(at, level);
+                let one = if greatest { high != Set::NONE } else { low == Set::NONE };
+                value = value << 1 | u128::from(one);
+                at = if one { high } else { low };
+            }
+            value
+        };
+        (!set.is_empty()).then(|| (end(false), end(true)))
+    }
+
     fn add_parts(
         &self,
         set: Set,

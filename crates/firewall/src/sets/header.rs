@@ -273,7 +273,8 @@ impl Diagram {
         for (field, value) in values {
             for at in 0..field.width() {
                 let bit = field.bit(*value, at);
-                changes[usize::from(field.first_level() + at)] = if bit { BitChange::Set } else { BitChange::Clear };
+                changes[usize::from(field.first_level() + at)] =
+                    if bit { BitChange::Set } else { BitChange::Clear };
             }
         }
         self.after_changes(set, 0, &changes)
