@@ -11,7 +11,7 @@ use crate::facts::Identity;
 use crate::flow::{At, Conversation, Ends, Side, is_group};
 use crate::link::Macs;
 use crate::observation::{Asset, AssetName, AssetRole, Basis, Flow, Mac, Role, Timestamp};
-use crate::protocol::{Class, Protocol};
+use crate::protocol::{Class, Protection, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -274,10 +274,15 @@ impl Assets {
                 .iter()
                 .chain(flow.functions.iter().map(|function| &function.protocol))
                 .collect();
+            // What every station does (ARP, ICMP) is no part that tells one from another.
+            let spoken = if super::named(flow.transport).is_some() { BTreeSet::new() } else { spoken };
             let group = flow.responder.asset.is_none();
             for (end, role) in [(&flow.initiator, Role::Client), (&flow.responder, Role::Server)] {
                 let Some(id) = &end.asset else { continue };
                 let role = if role == Role::Client && group { Role::Publisher } else { role };
+                if spoken.is_empty() {
+                    continue;
+                }
                 let parts = roles.entry(id.clone()).or_default();
                 parts
                     .extend(spoken.iter().map(|protocol| AssetRole { protocol: Arc::clone(protocol), role }));
@@ -302,7 +307,7 @@ impl Assets {
             {
                 asset.component_type = Some("embedded-device".into());
                 let text = format!(
-                    "taken for an embedded device: it answers {protocol}, which operates or programs devices"
+                    "taken for an embedded device: it answers {protocol}, which operates or programs devices and cannot encrypt"
                 );
                 asset.basis.push(Basis { text, place: Some(place) });
             }
@@ -311,16 +316,17 @@ impl Assets {
     }
 }
 
-/// Can a protocol operate or program a device? Its own table of functions tells.
+/// Can a protocol operate or program a device, and is it one of those that devices speak bare? Its own table tells. Those
+/// that can encrypt are spoken by software on hosts as often as by devices.
 fn is_operable(name: &str) -> bool {
-    let protocols = crate::dissect::DISSECTORS.iter().flat_map(|dissector| dissector.protocols());
-    let operates = |protocol: &&&Protocol| {
-        let functions = protocol.elements.iter().flat_map(|element| element.functions);
-        functions
-            .into_iter()
-            .any(|function| matches!(function.class, Class::Operate | Class::Program | Class::Firmware))
+    let mut protocols = crate::dissect::DISSECTORS.iter().flat_map(|dissector| dissector.protocols());
+    let operates = |protocol: &Protocol| {
+        let mut functions = protocol.elements.iter().flat_map(|element| element.functions);
+        functions.any(|function| matches!(function.class, Class::Operate | Class::Program | Class::Firmware))
     };
-    protocols.filter(|protocol| protocol.name == name).any(|protocol| operates(&&&**protocol))
+    protocols.any(|protocol| {
+        protocol.name == name && protocol.encryption == Protection::Never && operates(protocol)
+    })
 }
 
 fn devices(gathered: &Gathered<'_>) -> BTreeMap<Key, Device> {
@@ -451,14 +457,39 @@ fn identify(asset: &mut Asset, mut said: Vec<(Identity, Arc<str>, &'static str, 
             Identity::Serial => (&mut asset.serial, "serial number"),
             Identity::Kind => (&mut asset.kind, "kind"),
         };
-        let known = slot.get_or_insert_with(|| value.clone()).clone();
+        let taken: Option<Arc<str>> =
+            if what == Identity::Kind { kind(&value).map(Into::into) } else { Some(value.clone()) };
+        let known = slot.clone().or_else(|| taken.clone());
+        *slot = known.clone();
         if asset.basis.len() < BASIS_MAX {
-            let contradicts = if known == value { "" } else { ", which contradicts what it said before" };
+            let contradicts = if known == taken { "" } else { ", which contradicts what it said before" };
             let text = format!("says in {source} that its {word} is `{value}`{contradicts}");
             asset.basis.push(Basis { text, place: Some(names.place(at)) });
         }
     }
     asset.names = called.into_iter().collect();
+}
+
+/// Words that devices use of themselves, and the kind of asset that they mean.
+const KINDS: [(&str, &str); 12] = [
+    ("programmable logic controller", "plc"),
+    ("plc", "plc"),
+    ("cpu ", "plc"),
+    ("human-machine", "hmi"),
+    ("hmi", "hmi"),
+    ("outstation", "rtu"),
+    ("drive", "drive"),
+    ("switch", "switch"),
+    ("bridge", "switch"),
+    ("router", "router"),
+    ("access-point", "access-point"),
+    ("gateway", "gateway"),
+];
+
+/// The kind of asset that a device's own words mean, if they mean one.
+fn kind(words: &str) -> Option<&'static str> {
+    let words = words.to_lowercase();
+    KINDS.iter().find_map(|(word, kind)| words.contains(word).then_some(*kind))
 }
 
 const fn is_link_local(ip: IpAddr) -> bool {
