@@ -60,7 +60,7 @@ pub(super) static UNKNOWN_PROTOCOL: Rule = Rule {
     requirements: &[],
     finds: "`protocol` is none of the recognized protocols, no transport and not `any`, and `ports` is empty.",
     why: "Neither traffic nor a firewall rule can be compared with it.",
-    mend: "use the protocol's name as `zonewright catalog protocols` lists it, or add `ports`",
+    mend: "use the protocol's name as `zonewright protocols` lists it, or add `ports`",
     wrong_when: "Never: nothing can be compared.",
 };
 
