@@ -7,6 +7,15 @@
 //! rulesets with `ZONEWRIGHT_KERNEL_RULESETS=10000`, other ones with `ZONEWRIGHT_KERNEL_SEED=1000000`; a failure
 //! prints its seed, which with `ZONEWRIGHT_KERNEL_RULESETS=1` repeats it. `ZONEWRIGHT_REQUIRE_KERNEL=1` makes a
 //! missing tool a failure.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it compared"
+)]
 
 #[path = "kernel/dice.rs"]
 mod dice;

@@ -315,23 +315,24 @@ fn holds(condition: &Condition, p: &Packet, sight: Sight) -> Option<bool> {
         }
         Condition::Any { of, negated } => {
             let some = of.iter().map(|all| all_hold(all, p, sight));
-            let some = some.fold(Some(false), |any, one| match (any, one) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), one) => one,
-                (None, _) => None,
-            });
-            some? != *negated
+            let some: Vec<Option<bool>> = some.collect();
+            let any = if some.contains(&Some(true)) {
+                Some(true)
+            } else {
+                some.into_iter().find(|one| one.is_none()).unwrap_or(Some(false))
+            };
+            any? != *negated
         }
         Condition::Undecidable(_) => return None,
     })
 }
 
 fn all_hold(conditions: &[Condition], p: &Packet, sight: Sight) -> Option<bool> {
-    conditions.iter().map(|one| holds(one, p, sight)).fold(Some(true), |all, one| match (all, one) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), one) => one,
-        (None, _) => None,
-    })
+    let all: Vec<Option<bool>> = conditions.iter().map(|one| holds(one, p, sight)).collect();
+    if all.contains(&Some(false)) {
+        return Some(false);
+    }
+    if all.contains(&None) { None } else { Some(true) }
 }
 
 fn act(effect: &Effect, p: &mut Packet, sight: Sight) {
@@ -589,4 +590,156 @@ fn sets_agree_with_the_interpreter() {
 #[test]
 fn sets_enclose_the_interpreter_where_translations_choose() {
     (1..=rulesets(200)).for_each(|seed| check(1_000_000 + seed, true));
+}
+
+const EXAMPLE: &str = "table inet plant {
+  chain prerouting {
+    type nat hook prerouting priority dstnat;
+    iifname \"wan0\" ip daddr 203.0.113.5 tcp dport 8443 dnat ip to 10.1.0.10:443
+  }
+  chain from_office {
+    ip saddr 10.0.0.99 drop
+    ip daddr 10.1.0.10 tcp dport { 443, 502 } accept comment \"historian\"
+    udp dport 161 limit rate 5/second accept
+  }
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ct state established,related accept
+    iifname \"lan0\" jump from_office
+    iifname \"wan0\" ip daddr 10.1.0.10 tcp dport 443 ct status dnat accept
+  }
+}
+";
+
+fn example() -> Ruleset {
+    crate::dialects::read_bytes("plant.nft", EXAMPLE.as_bytes(), None).ruleset
+}
+
+fn net(text: &str) -> AddressSet {
+    let (address, length) = text.split_once('/').unwrap();
+    AddressSet::prefix(address.parse().unwrap(), length.parse().unwrap()).unwrap()
+}
+
+fn office() -> Side {
+    Side { interfaces: Some(vec!["lan0".into()]), addresses: Some(net("10.0.0.0/24")) }
+}
+
+fn service(protocol: u8, port: u16) -> PacketClass {
+    PacketClass {
+        protocols: Some(IntervalSet::one(protocol)),
+        ports: Some(IntervalSet::one(port)),
+        ..PacketClass::default()
+    }
+}
+
+#[test]
+fn verdicts_tell_all_some_none_and_unknown_apart() {
+    let ruleset = example();
+    let mut reach = Reach::new(&ruleset);
+    let mut ask = |from: Side, to: &str, class: PacketClass| {
+        let to = Side::of_addresses(net(to));
+        let question = Question { class, ..Question::between(from, to) };
+        reach.answer(&question, 10).unwrap().verdict
+    };
+    let one = |address: &str| Side { addresses: Some(net(address)), ..office() };
+    assert_eq!(ask(one("10.0.0.5/32"), "10.1.0.10/32", service(6, 502)), Openness::All);
+    assert_eq!(ask(office(), "10.1.0.10/32", service(6, 502)), Openness::Some);
+    assert_eq!(ask(one("10.0.0.99/32"), "10.1.0.10/32", service(6, 502)), Openness::None);
+    assert_eq!(ask(office(), "10.1.0.10/32", service(6, 80)), Openness::None);
+    assert_eq!(ask(one("10.0.0.5/32"), "10.1.0.10/32", service(17, 161)), Openness::Unknown);
+}
+
+#[test]
+fn a_target_behind_a_translation_is_reached_by_the_address_in_front() {
+    let ruleset = example();
+    let mut reach = Reach::new(&ruleset);
+    let from = Side::of_interfaces(["wan0"]);
+    let question = Question::between(from, Side::of_addresses(net("10.1.0.10/32")));
+    let answer = reach.answer(&question, 10).unwrap();
+    let [row] = answer.open.as_slice() else { panic!("{:#?}", answer.open) };
+    assert_eq!(row.packets.destinations.to_string(), "203.0.113.5");
+    assert_eq!(row.packets.ports.to_string(), "8443");
+    assert_eq!(row.translated[0].addresses.unwrap().0.to_string(), "10.1.0.10");
+    let opening = reach.opening(&question).unwrap();
+    let class = reach.class(&service(6, 443)).unwrap();
+    // As it arrives, every source comes in this way, though no packet with this destination is sent.
+    assert_eq!(reach.verdict(&opening, class).unwrap(), Openness::All);
+}
+
+#[test]
+fn deciding_rules_come_in_the_order_in_which_they_are_asked() {
+    let ruleset = example();
+    let mut reach = Reach::new(&ruleset);
+    let to = Side::of_addresses(net("10.1.0.10/32"));
+    let question = Question { class: service(6, 502), ..Question::between(office(), to) };
+    let rules = reach.deciding_rules(&question, 10).unwrap();
+    let told: Vec<String> = rules
+        .iter()
+        .map(|one| format!("{} {} from {}", one.rule.place.line, one.rule.verdict, one.packets[0].sources))
+        .collect();
+    assert_eq!(told, ["7 drop from 10.0.0.99", "8 accept from 10.0.0.0-10.0.0.98,10.0.0.100-10.0.0.255"]);
+    assert_eq!(rules[1].rule.comment.as_deref(), Some("historian"));
+    let json = reach_json(&reach.answer(&question, 10));
+    assert_eq!(json["format"], "zonewright-reach/1");
+    assert_eq!(json["verdict"], "some");
+    assert_eq!(json["open"][0]["rule"]["line"], 8);
+    assert_eq!(json["open"][0]["ports"], "502");
+}
+
+#[test]
+fn replies_follow_the_state() {
+    let ruleset = example();
+    let mut reach = Reach::new(&ruleset);
+    let from = Side { interfaces: Some(vec!["ot1".into()]), addresses: Some(net("10.1.0.10/32")) };
+    let question = Question { phase: Phase::Reply, ..Question::between(from.clone(), office()) };
+    assert_eq!(reach.answer(&question, 10).unwrap().verdict, Openness::All);
+    let question = Question::between(from, office());
+    assert_eq!(reach.answer(&question, 10).unwrap().verdict, Openness::None);
+}
+
+#[test]
+fn a_difference_has_witnesses() {
+    let (old, mut new) = (example(), example());
+    let without = EXAMPLE.replace("{ 443, 502 }", "443");
+    new.chains = crate::dialects::read_bytes("plant.nft", without.as_bytes(), None).ruleset.chains;
+    let (mut a, mut b) = Reach::pair(&old, &new);
+    let difference = a.difference(&mut b, &Question::default(), 10).unwrap();
+    assert!(difference.opened.is_empty() && difference.unclear.is_empty());
+    assert_eq!(difference.closed[0].ports.to_string(), "502");
+    let (mut a, mut b) = Reach::pair(&old, &old);
+    assert!(a.difference(&mut b, &Question::default(), 10).unwrap().is_none());
+}
+
+#[test]
+fn jumps_in_a_circle_and_too_deep_leave_the_answer_open() {
+    let chains = JUMP_DEPTH_MAX + 8;
+    for circle in [false, true] {
+        let mut text = "table inet t {\n".to_owned();
+        for at in 0..chains {
+            let next = if at + 1 < chains {
+                at + 1
+            } else if circle {
+                0
+            } else {
+                at
+            };
+            let rule = if next == at { "accept".to_owned() } else { format!("jump c{next}") };
+            text.push_str(&format!("  chain c{at} {{\n    {rule}\n  }}\n"));
+        }
+        text.push_str(
+            "  chain f {\n    type filter hook forward priority 0; policy drop;\n    jump c0\n  }\n}\n",
+        );
+        let ruleset = crate::dialects::read_bytes("deep.nft", text.as_bytes(), None).ruleset;
+        let mut reach = Reach::new(&ruleset);
+        assert_eq!(reach.answer(&Question::default(), 10).unwrap().verdict, Openness::Unknown);
+    }
+}
+
+#[test]
+fn more_interfaces_than_can_be_told_apart_are_an_answer() {
+    let mut ruleset = example();
+    ruleset.interfaces = (0..INTERFACES_MAX).map(|at| format!("vlan{at}")).collect();
+    let answer = Reach::new(&ruleset).answer(&Question::default(), 10);
+    assert_eq!(answer, Err(ReachError::TooManyInterfaces { limit: INTERFACES_MAX }));
+    assert_eq!(reach_json(&answer)["verdict"], "unknown");
 }
