@@ -207,6 +207,8 @@ impl Default for Table {
 pub(crate) struct Found {
     pub(crate) index: u32,
     pub(crate) from: Side,
+    /// When the conversation was last seen before.
+    before: i64,
 }
 
 impl Table {
@@ -254,6 +256,7 @@ impl Table {
         if let Some(old_conversation) = self.list.get_mut(old.index as usize) {
             *old_conversation.packets.of_mut(old.from) -= u64::from(meta.packets);
             *old_conversation.bytes.of_mut(old.from) -= u64::from(meta.wire);
+            old_conversation.last = old.before;
         }
         match addresses {
             Addresses::V4(source, destination) => {
@@ -291,7 +294,9 @@ impl Table {
 
     #[inline]
     fn counted(&mut self, index: u32, from: Side, meta: &Meta) -> Found {
+        let mut before = meta.time;
         if let Some(conversation) = self.list.get_mut(index as usize) {
+            before = conversation.last;
             conversation.count(from, meta);
             let known = conversation.macs.of_mut(from);
             if *known != meta.macs
@@ -311,7 +316,7 @@ impl Table {
             }
         }
         self.beyond += u64::from(index == NONE);
-        Found { index, from }
+        Found { index, from, before }
     }
 }
 
