@@ -288,10 +288,14 @@ impl Engine<'_> {
     /// In which state packets may be when tracking first sees them. Every packet is in one at least.
     fn first_states(&mut self, phase: Phase) -> Result<Vec<FirstState>, ReachError> {
         if phase == Phase::Reply {
-            let known = FirstState { packets: Set::ALL, state: ct_state::ESTABLISHED, reply: 1 };
-            // Where first packets may be exempted from tracking, a reply may look like a first packet itself.
-            let unknown = FirstState { packets: Set::ALL, state: ct_state::NEW, reply: 0 };
-            return Ok(if self.untracks { vec![known, unknown] } else { vec![known] });
+            let mut states = vec![FirstState { packets: Set::ALL, state: ct_state::ESTABLISHED, reply: 1 }];
+            // Where first packets may be exempted from tracking, a reply may look like a first packet itself, or,
+            // as SYN and ACK do, like one that cannot be.
+            if self.untracks {
+                let unknown = [ct_state::NEW, ct_state::INVALID].into_iter();
+                states.extend(unknown.map(|state| FirstState { packets: Set::ALL, state, reply: 0 }));
+            }
+            return Ok(states);
         }
         let d = &mut self.diagram;
         let mut of = |version: u128, protocol: u128, types: &[(u128, u128)]| {
