@@ -1,6 +1,6 @@
 //! Matches and keys of maps given their meaning as conditions.
 
-use super::fields::{Field, Part, field};
+use super::fields::{Field, Part, field, version};
 use super::values::{CT_STATES, Undecided};
 use super::{Lowering, TableContext, key_parts};
 use crate::dialects::nftables::ast::{BinaryOp, Element, Expr, Op, Selector};
@@ -90,6 +90,15 @@ impl Lowering<'_> {
                 return conditions;
             }
         };
+        if negated {
+            // What is no element is still of the version of its addresses: nft checks that beforehand.
+            let versions = fields.iter().filter_map(|field| match field.part {
+                Part::Address { version: of, .. } => version(of, table.family),
+                _ => None,
+            });
+            conditions.extend(versions);
+            conditions.dedup();
+        }
         conditions.extend(self.alternatives(table, &fields, &keys, negated, &context));
         conditions
     }
