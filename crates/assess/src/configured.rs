@@ -5,16 +5,16 @@
 
 use crate::verification::Configured;
 use crate::whereabouts::{Whereabouts, lineage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use zonewright_firewall::reach::{
     Deciding, Opening, Openness, PacketClass, Phase, Question, Reach, ReachError, RuleRef, Side,
 };
 use zonewright_firewall::ruleset::{AddressSet, ChainId, Hook, IntervalSet, Policy, Ruleset, Verdict};
-use zonewright_firewall::sets::Set;
+use zonewright_firewall::sets::{Field, Set};
 use zonewright_plant::Plant;
 use zonewright_plant::id::{AssetId, ZoneId};
-use zonewright_plant::model::{Asset, Conduit, Evidence, Network};
+use zonewright_plant::model::{Asset, Conduit, Evidence, Network, ZoneNetwork};
 use zonewright_source::TextPlace;
 
 /// A configuration that is evidence, read.
@@ -35,14 +35,19 @@ pub struct Way {
     pub to: Option<Vec<String>>,
 }
 
+/// What was worked out, by way: the same ways are asked about again and again.
+type Openings = BTreeMap<Way, Result<Opening, ReachError>>;
+
 /// A device's ruleset, ready to be asked.
 pub struct Device<'a> {
     /// The evidence it stands on.
     pub evidence: &'a Evidence,
     reach: Reach<'a>,
-    // Per base chain of the forward hook: a ruleset that passes what the chain would log.
-    logging: Vec<Ruleset>,
-    openings: BTreeMap<Way, Result<Opening, ReachError>>,
+    // Per base chain of the forward hook: a ruleset that passes what the chain would log, with what passes it by way.
+    logging: Vec<(Reach<'a>, Openings)>,
+    openings: Openings,
+    // What passes of answers, by the way of the answers.
+    replies: Openings,
 }
 
 /// Something that is open.
@@ -52,19 +57,22 @@ pub struct Opened {
     pub rule: Option<RuleRef>,
     /// Its packets.
     pub set: Set,
+    /// All that the rule opens there, the declared and the seen too: what tells this rule from others.
+    pub whole: Set,
     /// Whether they surely pass.
     pub sure: bool,
 }
 
 impl<'a> Device<'a> {
-    /// Prepares a configuration.
+    /// Prepares a configuration. `logging` is what [`logging`] makes of its ruleset.
     #[must_use]
-    pub fn new(configuration: &Configuration<'a>) -> Self {
+    pub fn new(configuration: &Configuration<'a>, logging: &'a [Ruleset]) -> Self {
         Self {
             evidence: configuration.evidence,
             reach: Reach::new(configuration.ruleset),
-            logging: logging(configuration.ruleset),
+            logging: logging.iter().map(|ruleset| (Reach::new(ruleset), BTreeMap::new())).collect(),
             openings: BTreeMap::new(),
+            replies: BTreeMap::new(),
         }
     }
 
@@ -93,9 +101,15 @@ impl<'a> Device<'a> {
         lineage(plant, zone).map(at).find(|names| !names.is_empty()).unwrap_or_default()
     }
 
-    /// The zones that the device faces.
-    pub fn zones(&self) -> impl Iterator<Item = &'a ZoneId> + use<'a> {
-        self.evidence.interfaces.iter().map(|facing| &facing.zone)
+    /// The zones that the device faces, with those of `within` that are part of them.
+    pub fn zones<'z>(&self, plant: &Plant, within: impl Iterator<Item = &'z ZoneId>) -> BTreeSet<&'z ZoneId>
+    where
+        'a: 'z,
+    {
+        let faced: BTreeSet<&'a ZoneId> =
+            self.evidence.interfaces.iter().map(|facing| &facing.zone).collect();
+        let parts = within.filter(|zone| lineage(plant, zone).any(|outer| faced.contains(outer)));
+        parts.chain(faced.iter().copied()).filter(|zone| plant.zones.contains_key(*zone)).collect()
     }
 
     /// Whether the packets of `class` pass on `way`.
@@ -134,12 +148,7 @@ impl<'a> Device<'a> {
     }
 
     fn opening(&mut self, way: &Way) -> Result<Opening, ReachError> {
-        if let Some(known) = self.openings.get(way) {
-            return *known;
-        }
-        let opening = self.reach.opening(&question(way, PacketClass::default()));
-        self.openings.insert(way.clone(), opening);
-        opening
+        opening(&mut self.reach, &mut self.openings, way, Phase::New)
     }
 
     /// Would the rules surely stop the answer to what they pass?
@@ -152,10 +161,16 @@ impl<'a> Device<'a> {
             source_ports: class.ports.clone(),
             ports: class.source_ports.clone(),
         };
-        let question = Question { phase: Phase::Reply, ..question(&back, answer) };
-        self.reach
-            .opening(&question)
-            .is_ok_and(|opening| opening.possible.is_empty() && !opening.asked.is_empty())
+        self.answers(&back, &answer).is_ok_and(|verdict| verdict == Openness::None)
+    }
+
+    fn answers(&mut self, back: &Way, answer: &PacketClass) -> Result<Openness, ReachError> {
+        let opening = opening(&mut self.reach, &mut self.replies, back, Phase::Reply)?;
+        let set = self.reach.class(answer)?;
+        if self.reach.diagram().and(opening.asked, set)?.is_empty() {
+            return Ok(Openness::Unknown);
+        }
+        self.reach.verdict(&opening, set)
     }
 
     /// The configuration lines that decide about `class`: those that pass it, or those that stop it.
@@ -177,39 +192,46 @@ impl<'a> Device<'a> {
     }
 
     /// Are the packets of `class` surely not logged on their way?
-    #[must_use]
-    pub fn unlogged(&self, way: &Way, class: &PacketClass) -> bool {
-        self.logging.iter().all(|ruleset| {
-            let opening = Reach::new(ruleset).opening(&question(way, class.clone()));
-            opening.is_ok_and(|opening| opening.possible.is_empty())
+    pub fn unlogged(&mut self, way: &Way, class: &PacketClass) -> bool {
+        self.logging.iter_mut().all(|(reach, openings)| {
+            let opening = opening(reach, openings, way, Phase::New);
+            let verdict = opening.and_then(|opening| {
+                let set = reach.class(class)?;
+                reach.verdict(&opening, set)
+            });
+            verdict == Ok(Openness::None)
         })
     }
 
-    /// What is open on `way` from `from` to `to` beyond `declared`, by the rule that opens it.
+    /// What is open on `way` from `from` to `to` beyond `declared`, by the rule that opens it; and whether there is more
+    /// than can be told.
     pub fn beyond(
         &mut self,
         way: &Way,
         from: &AddressSet,
         to: &AddressSet,
         declared: &[PacketClass],
-    ) -> Result<Vec<Opened>, ReachError> {
+    ) -> Result<(Vec<Opened>, bool), ReachError> {
         let class = PacketClass {
             source: Some(from.clone()),
             destination: Some(to.clone()),
             ..PacketClass::default()
         };
-        let question = question(way, class);
-        let opening = self.reach.opening(&question)?;
-        let mut left = opening.possible;
+        let (all, asked) = (self.opening(way)?.possible, self.reach.class(&class)?);
+        let mut left = self.reach.diagram().and(all, asked)?;
         for class in declared {
             let known = self.reach.class(class)?;
             left = self.reach.diagram().diff(left, known)?;
         }
         if left.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
-        let (rows, _) = self.reach.rows(&question, &opening, zonewright_firewall::reach::BOXES_MAX)?;
+        let question = question(way, class);
+        let opening = self.reach.opening(&question)?;
+        let (rows, truncated) =
+            self.reach.rows(&question, &opening, zonewright_firewall::reach::BOXES_MAX)?;
         let mut opened: Vec<Opened> = Vec::new();
+        let mut by_rule: BTreeMap<(Option<RuleRef>, bool), usize> = BTreeMap::new();
         for row in rows {
             // Ports mean nothing to protocols that have none: naming all of them would leave those out.
             let ports = (row.packets.ports != IntervalSet::all()).then_some(row.packets.ports);
@@ -220,17 +242,21 @@ impl<'a> Device<'a> {
                 source_ports: None,
                 ports,
             };
-            let set = self.reach.class(&class)?;
-            let set = self.reach.diagram().and(set, left)?;
-            if set.is_empty() {
-                continue;
-            }
-            match opened.iter_mut().find(|known| known.rule == row.rule && known.sure == row.sure) {
-                Some(known) => known.set = self.reach.diagram().or(known.set, set)?,
-                None => opened.push(Opened { rule: row.rule, set, sure: row.sure }),
+            let whole = self.reach.class(&class)?;
+            let set = self.reach.diagram().and(whole, left)?;
+            match by_rule.get(&(row.rule.clone(), row.sure)).and_then(|at| opened.get_mut(*at)) {
+                Some(known) => {
+                    known.set = self.reach.diagram().or(known.set, set)?;
+                    known.whole = self.reach.diagram().or(known.whole, whole)?;
+                }
+                None => {
+                    by_rule.insert((row.rule.clone(), row.sure), opened.len());
+                    opened.push(Opened { rule: row.rule, set, whole, sure: row.sure });
+                }
             }
         }
-        Ok(opened)
+        opened.retain(|opened| !opened.set.is_empty());
+        Ok((opened, truncated))
     }
 
     /// Packets in boxes, for printing.
@@ -248,6 +274,55 @@ impl std::fmt::Debug for Device<'_> {
     }
 }
 
+/// What passes on a way, of all packets. A device with many interfaces has many more ways than sides to begin from, so
+/// that it is worked out for each side, and narrowed to the interfaces that the packets leave by.
+fn opening(
+    reach: &mut Reach<'_>,
+    known: &mut Openings,
+    way: &Way,
+    phase: Phase,
+) -> Result<Opening, ReachError> {
+    if let Some(opening) = known.get(way) {
+        return *opening;
+    }
+    let asked = |reach: &mut Reach<'_>, way: &Way| {
+        reach.opening(&Question { phase, ..question(way, PacketClass::default()) })
+    };
+    let narrowed = match &way.to {
+        Some(names) if !names.iter().any(|name| is_zone(reach.ruleset(), name)) => {
+            let side = Way { from: way.from.clone(), to: None };
+            let whole = *known.entry(side).or_insert_with_key(|side| asked(reach, side));
+            whole.and_then(|whole| leaving_by(reach, whole, names))
+        }
+        _ => asked(reach, way),
+    };
+    // What is too large for all interfaces may be small enough for those of the way.
+    let opening = narrowed.or_else(|_| asked(reach, way));
+    known.insert(way.clone(), opening);
+    opening
+}
+
+fn is_zone(ruleset: &Ruleset, name: &str) -> bool {
+    ruleset.zones.iter().any(|zone| zone.name == name)
+}
+
+fn leaving_by(reach: &mut Reach<'_>, whole: Opening, names: &[String]) -> Result<Opening, ReachError> {
+    let values: Vec<u128> = names.iter().map(|name| reach.interface_value(name)).collect();
+    let diagram = reach.diagram();
+    let mut out = Set::NONE;
+    for value in values {
+        let one = diagram.equal(Field::OutInterface, value)?;
+        out = diagram.or(out, one)?;
+    }
+    Ok(Opening {
+        sure: diagram.and(whole.sure, out)?,
+        possible: diagram.and(whole.possible, out)?,
+        delivered_sure: diagram.and(whole.delivered_sure, out)?,
+        delivered_possible: diagram.and(whole.delivered_possible, out)?,
+        asked: diagram.and(whole.asked, out)?,
+    })
+}
+
 /// How many configuration lines are named as the basis of a verdict.
 pub const BASIS_MAX: usize = 8;
 
@@ -262,7 +337,8 @@ fn question(way: &Way, class: PacketClass) -> Question {
 
 /// For each base chain of the forward hook the same ruleset, changed so that exactly what that chain logs passes: a rule
 /// that logs accepts, and whatever else would end the chain drops.
-fn logging(ruleset: &Ruleset) -> Vec<Ruleset> {
+#[must_use]
+pub fn logging(ruleset: &Ruleset) -> Vec<Ruleset> {
     let bases: Vec<ChainId> = (0..ruleset.chains.len())
         .map(ChainId)
         .filter(|id| {
@@ -315,13 +391,18 @@ pub fn zone_addresses(plant: &Plant, whereabouts: &Whereabouts<'_>) -> BTreeMap<
     declared
         .filter_map(|zone| {
             let ours = || zone.networks.iter().map(|network| network.network);
-            // A network within one of ours that another zone claims is that zone's.
-            let within = |theirs: Network| {
-                ours().any(|network| network.prefix() < theirs.prefix() && network.contains(theirs.address()))
+            // A network within one of ours that another zone claims is that zone's, if it is of the same address space.
+            let within = |theirs: &ZoneNetwork| {
+                zone.networks.iter().any(|ours| {
+                    ours.context == theirs.context
+                        && ours.network.prefix() < theirs.network.prefix()
+                        && ours.network.contains(theirs.network.address())
+                })
             };
             let others = plant.zones.values().filter(|other| other.id != zone.id);
-            let nested = others.flat_map(|other| &other.networks).map(|n| n.network).filter(|n| within(*n));
-            let theirs = union(nested.filter_map(network)).union(&addresses(foreign.get(&zone.id)));
+            let nested = others.flat_map(|other| &other.networks).filter(|n| within(n));
+            let theirs = union(nested.filter_map(|theirs| network(theirs.network)))
+                .union(&addresses(foreign.get(&zone.id)));
             let networks = union(ours().filter_map(network)).intersection(&theirs.complement());
             let all = networks.union(&addresses(own.get(&zone.id)));
             (!all.is_none()).then(|| (zone.id.clone(), all))
@@ -400,7 +481,10 @@ pub fn enforcement(
     if in_row.is_empty() {
         return if named.is_empty() { Enforcement::SideBySide(facing) } else { Enforcement::NotShown };
     }
-    let missing = in_row.len() < named.len();
+    let shown = |device: &AssetId| {
+        in_row.iter().any(|(at, _)| devices.get(*at).and_then(Device::asset) == Some(device))
+    };
+    let missing = !named.iter().all(shown);
     Enforcement::InRow { devices: in_row, missing }
 }
 
@@ -411,6 +495,17 @@ impl Enforcement {
         match self {
             Self::NotShown => &[],
             Self::InRow { devices, .. } | Self::SideBySide(devices) => devices,
+        }
+    }
+
+    /// Does a verdict of these devices stand on what was configured? Where a device's configuration is missing, only
+    /// that another one closes the path is known.
+    #[must_use]
+    pub fn shows(&self, verdict: Configured) -> bool {
+        match self {
+            Self::NotShown => false,
+            Self::InRow { missing, .. } => !missing || verdict == Configured::Closed,
+            Self::SideBySide(_) => true,
         }
     }
 

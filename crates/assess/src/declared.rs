@@ -6,7 +6,7 @@ use crate::whereabouts::{Who, covers, lineage};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_plant::Plant;
-use zonewright_plant::id::ZoneId;
+use zonewright_plant::id::{PermitId, ZoneId};
 use zonewright_plant::model::{Conduit, Permit};
 use zonewright_traffic::observation::{Flow, FunctionUse, InitiatorBasis};
 use zonewright_traffic::protocol::Class;
@@ -20,6 +20,10 @@ pub struct Judgement<'p> {
     pub permit: Option<&'p Permit>,
     /// The conduit between the two zones.
     pub conduit: Option<&'p Conduit>,
+    /// Every permit that allows it, the deciding one too: none of them is idle.
+    pub allowing: BTreeSet<&'p PermitId>,
+    /// Whether it is judged against the order of the flow's ends, because who began was only guessed.
+    pub reversed: bool,
     /// The functions it is about, by name.
     pub functions: BTreeSet<String>,
     /// Their classes.
@@ -82,7 +86,10 @@ impl<'p> Conduits<'p> {
         let backward = self.serving(&conduits, to, from, flow);
         match backward.first() {
             // Who began was only guessed from the order of packets: the other way round it is permitted.
-            Some(_) if flow.initiator_basis == InitiatorBasis::First => by_function(&backward, flow, seen),
+            Some(_) if flow.initiator_basis == InitiatorBasis::First => {
+                let judged = by_function(&backward, flow, seen).into_iter();
+                judged.map(|judgement| Judgement { reversed: true, ..judgement }).collect()
+            }
             Some((conduit, permit)) => {
                 vec![whole(Declared::WrongDirection, Some(conduit), Some(permit), flow)]
             }
@@ -119,6 +126,8 @@ fn whole<'p>(
         declared,
         permit,
         conduit,
+        allowing: BTreeSet::new(),
+        reversed: false,
         functions: asked(flow).map(function_name).collect(),
         classes: asked(flow).map(|function| function.class).collect(),
     }
@@ -133,9 +142,16 @@ fn by_function<'p>(permits: &[(&'p Conduit, &'p Permit)], flow: &Flow, seen: Dat
             declared,
             permit: Some(permit),
             conduit: Some(conduit),
+            allowing: BTreeSet::new(),
+            reversed: false,
             functions: BTreeSet::new(),
             classes: BTreeSet::new(),
         });
+        if declared == Declared::Permitted {
+            let allowing = permits.iter().map(|(_, permit)| *permit);
+            let allowing = allowing.filter(|p| holds(p) && function.is_none_or(|f| allows(p, f)));
+            part.allowing.extend(allowing.map(|permit| &permit.id));
+        }
         if let Some(function) = function {
             part.functions.insert(function_name(function));
             part.classes.insert(function.class);

@@ -55,9 +55,8 @@ impl<'p> Coverage<'p> {
     /// The longest window of a capture point that what passes between two zones must come by.
     #[must_use]
     pub fn longest(&self, from: &ZoneId, to: &ZoneId) -> Option<i64> {
-        let at = |point: &ZoneId, zone: &ZoneId| {
-            is_within(self.plant, zone, point) || is_within(self.plant, point, zone)
-        };
+        // A point in an outer zone sees what passes into the inner ones; one in an inner zone sees nothing of the outer.
+        let at = |point: &ZoneId, zone: &ZoneId| is_within(self.plant, zone, point);
         self.windows
             .iter()
             .filter(|window| window.zones.iter().any(|point| at(point, from) || at(point, to)))
@@ -86,11 +85,15 @@ impl<'p> Coverage<'p> {
     }
 }
 
-/// The zone on whose network the flow was captured, if one point tells.
+/// The zone on whose network the flow was captured, if its points agree.
 #[must_use]
 pub fn segment<'p>(plant: &'p Plant, capture_points: &[std::sync::Arc<str>]) -> Option<&'p ZoneId> {
-    let [point] = capture_points else { return None };
-    plant.evidence.get(&EvidenceId::from(point.as_ref()))?.zone.as_ref()
+    let zone = |point: &std::sync::Arc<str>| {
+        plant.evidence.get(&EvidenceId::from(point.as_ref())).and_then(|evidence| evidence.zone.as_ref())
+    };
+    let (first, rest) = capture_points.split_first()?;
+    let first = zone(first)?;
+    rest.iter().all(|point| zone(point) == Some(first)).then_some(first)
 }
 
 /// The window that a rhythm asks for; none for what is never called idle.

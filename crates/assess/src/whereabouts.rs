@@ -3,12 +3,12 @@
 //! An address counts within its context. An asset's own addresses come first, then the most specific network of a
 //! zone, and what neither knows stays unknown: nothing is guessed into a zone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use zonewright_plant::Plant;
 use zonewright_plant::id::{AssetId, EvidenceId, ZoneId};
-use zonewright_plant::model::{Address, Asset, Endpoint, Mac, Network};
-use zonewright_traffic::observation::{Flow, FlowEnd};
+use zonewright_plant::model::{Address, Asset, AssetKind, Endpoint, Mac, Network};
+use zonewright_traffic::observation::{Flow, FlowEnd, Transport};
 
 /// Deepest nesting of zones that is followed; the text form reports cycles, this keeps a walk finite whatever comes.
 const ZONE_DEPTH_MAX: usize = 32;
@@ -53,7 +53,7 @@ pub struct Whereabouts<'p> {
     plant: &'p Plant,
     addresses: HashMap<&'p Address, &'p AssetId>,
     macs: HashMap<Mac, &'p AssetId>,
-    // INVARIANT: most specific first, then by zone id.
+    // INVARIANT: most specific first, then those that name a VLAN, then by zone id.
     networks: Vec<ZoneNetworkEntry<'p>>,
 }
 
@@ -85,14 +85,22 @@ impl<'p> Whereabouts<'p> {
                 })
             })
             .collect();
-        networks.sort_by_key(|entry| (std::cmp::Reverse(entry.network.prefix()), entry.zone));
+        networks.sort_by_key(|entry| {
+            (std::cmp::Reverse(entry.network.prefix()), entry.vlan.is_none(), entry.zone)
+        });
         Self { plant, addresses, macs, networks }
     }
 
     /// Where both ends of a flow belong. `segment` is the zone on whose network the flow was captured, where known:
-    /// frames without network addresses do not leave it.
+    /// frames without network addresses belong to it, unless both stations are known to stand elsewhere (zones that
+    /// a layer-2 conduit joins).
     #[must_use]
     pub fn ends(&self, flow: &Flow, segment: Option<&ZoneId>) -> (Whereabout, Whereabout) {
+        let bridged = flow.transport != Transport::Ether(ARP)
+            && [&flow.initiator, &flow.responder]
+                .iter()
+                .all(|end| end.ip.is_none() && self.station_asset(end).is_some_and(stands_in_one_zone));
+        let segment = segment.filter(|_| !bridged);
         (self.end(flow, &flow.initiator, segment), self.end(flow, &flow.responder, segment))
     }
 
@@ -113,10 +121,10 @@ impl<'p> Whereabouts<'p> {
     /// Where an IP address belongs.
     #[must_use]
     pub fn address(&self, ip: IpAddr, context: Option<&str>, vlans: &[u16]) -> Whereabout {
-        if stays_in_segment(ip) || self.is_directed_broadcast(ip) {
+        let asset = self.asset_of(ip, context);
+        if stays_in_segment(ip) || (asset.is_none() && self.is_directed_broadcast(ip)) {
             return Whereabout::Group;
         }
-        let asset = self.asset_of(ip, context);
         let zone =
             asset.and_then(|asset| asset.zone.as_ref()).or_else(|| self.network_of(ip, context, vlans));
         let who = asset.map_or_else(|| Who::Address(ip.to_string()), |asset| Who::Asset(asset.id.clone()));
@@ -133,14 +141,15 @@ impl<'p> Whereabouts<'p> {
     }
 
     fn network_of(&self, ip: IpAddr, context: Option<&str>, vlans: &[u16]) -> Option<&'p ZoneId> {
-        self.networks
-            .iter()
-            .find(|entry| {
-                entry.network.contains(ip)
-                    && (entry.context.is_none() || entry.context == context)
+        let of = |context: Option<&str>| {
+            self.networks.iter().find(|entry| {
+                entry.context == context
+                    && entry.network.contains(ip)
                     && (entry.vlan.is_none_or(|vlan| vlans.is_empty() || vlans.contains(&vlan)))
             })
-            .map(|entry| entry.zone)
+        };
+        // A machine cell's own networks hide the plant-wide ones, as its own addresses do.
+        context.and_then(|context| of(Some(context))).or_else(|| of(None)).map(|entry| entry.zone)
     }
 
     /// The asset that has an address.
@@ -161,7 +170,7 @@ impl<'p> Whereabouts<'p> {
         if mac.is_group() {
             return Whereabout::Group;
         }
-        let asset = self.macs.get(&Mac(mac.0)).and_then(|id| self.plant.assets.get(*id));
+        let asset = self.station_asset(end);
         let who = asset.map_or_else(|| Who::Address(mac.to_string()), |asset| Who::Asset(asset.id.clone()));
         // A firewall or router has a leg in each segment; its own zone says nothing about this frame.
         let zone = segment.or_else(|| asset.and_then(|asset| asset.zone.as_ref()));
@@ -169,6 +178,32 @@ impl<'p> Whereabouts<'p> {
             Some(zone) => Whereabout::Known { zone: zone.clone(), who },
             None => Whereabout::Unknown(who.to_string()),
         }
+    }
+
+    fn station_asset(&self, end: &FlowEnd) -> Option<&'p Asset> {
+        self.macs.get(&Mac(end.mac?.0)).and_then(|id| self.plant.assets.get(*id))
+    }
+
+    /// The zones in which an end of a permit lies, with the assets it names there (none: the whole zone). An asset that is
+    /// part of a conduit lies where its addresses are.
+    #[must_use]
+    pub fn zones_of(&self, end: &'p Endpoint) -> BTreeMap<&'p ZoneId, Vec<&'p Asset>> {
+        let mut zones = zones_of(self.plant, end);
+        let assets: Vec<&AssetId> = match end {
+            Endpoint::Zone(_) => Vec::new(),
+            Endpoint::Asset(id) => vec![id],
+            Endpoint::Group(id) => {
+                self.plant.groups.get(id).into_iter().flat_map(|group| &group.assets).collect()
+            }
+        };
+        let assets = assets.into_iter().filter_map(|id| self.plant.assets.get(id));
+        for asset in assets.filter(|asset| asset.zone.is_none()) {
+            let at = |a: &Address| self.network_zone(a.ip, a.context.as_deref());
+            for zone in asset.ips.iter().filter_map(at).collect::<BTreeSet<_>>() {
+                zones.entry(zone).or_default().push(asset);
+            }
+        }
+        zones
     }
 
     fn is_directed_broadcast(&self, ip: IpAddr) -> bool {
@@ -180,6 +215,20 @@ impl<'p> Whereabouts<'p> {
             _ => false,
         })
     }
+}
+
+/// The EtherType of ARP (RFC 826): it asks within the segment, whoever answers.
+const ARP: u16 = 0x0806;
+
+/// Does its zone tell where a frame of an asset was sent? A boundary device has a leg in each segment.
+fn stands_in_one_zone(asset: &Asset) -> bool {
+    asset.zone.is_some() && !is_boundary(asset)
+}
+
+/// Is it of a kind that stands between zones?
+pub(crate) fn is_boundary(asset: &Asset) -> bool {
+    use AssetKind::{DataDiode, Firewall, Gateway, RemoteAccess, Router, Switch};
+    matches!(asset.kind, Some(Firewall | Router | Gateway | DataDiode | RemoteAccess | Switch))
 }
 
 /// Is it multicast, limited broadcast, link-local, or the unspecified address of a host that has none yet?

@@ -12,7 +12,7 @@ use zonewright_plant::text;
 use zonewright_source::{PacketPlace, SourceText};
 use zonewright_traffic::facts::Direction;
 use zonewright_traffic::observation::{
-    Capture, Flow, FlowEnd, FunctionCode, FunctionUse, InitiatorBasis, Observation, Timestamp, Transport,
+    Capture, Flow, FlowEnd, FunctionCode, FunctionUse, InitiatorBasis, Mac, Observation, Timestamp, Transport,
 };
 use zonewright_traffic::protocol::Class;
 
@@ -447,4 +447,266 @@ fn ids_stay_the_same_when_counts_change() {
         Case::of(vec![flow]).verify().findings.iter().map(|f| f.id()).collect::<Vec<_>>()
     };
     assert_eq!(ids(10), ids(9999));
+}
+
+/// A plant of its own: what beginners and real plants do that the small one does not.
+struct Plot<'a> {
+    plant: &'a str,
+    ruleset: &'a str,
+    flows: Vec<Flow>,
+}
+
+impl Plot<'_> {
+    fn verify(self) -> Verification {
+        let read = text::read(&[SourceText::new("plant.toml", self.plant)]);
+        assert!(!read.has_errors(), "{:#?}", read.diagnostics);
+        let firewall = dialects::read_bytes("fw.nft", self.ruleset.as_bytes(), None);
+        assert_eq!(firewall.ruleset.diagnostics, []);
+        let mut flows = self.flows;
+        flows.sort_by(|a, b| a.id.cmp(&b.id));
+        let observation = Observation { flows, ..Observation::default() };
+        let configurations: Vec<Configuration<'_>> = read
+            .plant
+            .evidence
+            .values()
+            .filter(|evidence| evidence.device.is_some())
+            .map(|evidence| Configuration { evidence, ruleset: &firewall.ruleset })
+            .collect();
+        verify(&read.plant, &observation, &configurations, Options { as_of: jiff::civil::date(2026, 1, 15) })
+    }
+
+    fn rows(self, pick: impl Fn(&Path) -> bool) -> Vec<String> {
+        let verification = self.verify();
+        let rows = verification.paths.iter().filter(|path| pick(path));
+        rows.map(|p| {
+            format!(
+                "{} {}>{} {} {} {}",
+                p.name.as_str(),
+                p.from_zone,
+                p.to_zone,
+                p.protocol,
+                p.port,
+                p.configured.as_str()
+            )
+        })
+        .collect()
+    }
+}
+
+fn is_excess(path: &Path) -> bool {
+    path.name.as_str() == "excess"
+}
+
+const NESTED: &str = r#"
+[plant]
+id = "nested"
+[[zone]]
+id = "Z-SUP"
+networks = ["10.1.0.0/24"]
+[[zone]]
+id = "Z-CTL"
+networks = ["10.2.0.0/24"]
+[[zone]]
+id = "Z-CELL"
+parent = "Z-CTL"
+networks = ["10.2.0.128/25"]
+[[asset]]
+id = "fw"
+kind = "firewall"
+conduit = "C-1"
+[[conduit]]
+id = "C-1"
+zones = ["Z-SUP", "Z-CTL"]
+enforced_by = ["fw"]
+[[conduit.permit]]
+id = "P-1"
+from = ["Z-SUP"]
+to = ["Z-CTL"]
+protocol = "modbus"
+expected = "continuous"
+[[evidence]]
+id = "E-FW"
+kind = "configuration"
+device = "fw"
+[[evidence.interface]]
+interface = "sup0"
+zone = "Z-SUP"
+[[evidence.interface]]
+interface = "ctl0"
+zone = "Z-CTL"
+"#;
+
+fn forward(rules: &str) -> String {
+    format!(
+        "table inet filter {{\n\tchain forward {{\n\t\ttype filter hook forward priority filter; policy drop;\n\t\tct state established,related accept\n{rules}\n\t}}\n}}\n"
+    )
+}
+
+#[test]
+fn a_permit_for_a_zone_declares_what_is_open_into_the_zones_within_it() {
+    let faced = format!("{NESTED}[[evidence.interface]]\ninterface = \"cell0\"\nzone = \"Z-CELL\"\n");
+    let ruleset = forward("iifname \"sup0\" tcp dport 502 accept");
+    let plot = Plot { plant: &faced, ruleset: &ruleset, flows: vec![] };
+    assert_eq!(plot.rows(is_excess), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_open_into_a_zone_within_a_faced_zone_is_excess() {
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.200 tcp dport 4840 accept");
+    let plot = Plot { plant: NESTED, ruleset: &ruleset, flows: vec![] };
+    assert_eq!(plot.rows(is_excess), ["excess Z-SUP>Z-CELL tcp 4840 open"]);
+}
+
+#[test]
+fn an_asset_of_a_conduit_is_declared_where_its_addresses_are() {
+    let plant = format!(
+        "{}\n[[asset]]\nid = \"jump\"\nkind = \"server\"\nconduit = \"C-1\"\nips = [\"10.1.0.9\"]\n",
+        NESTED.replace("from = [\"Z-SUP\"]\nto = [\"Z-CTL\"]", "from = [\"jump\"]\nto = [\"Z-CTL\"]")
+    );
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" ip saddr 10.1.0.9 tcp dport 502 accept");
+    let plot = || Plot { plant: &plant, ruleset: &ruleset, flows: vec![] };
+    assert_eq!(plot().rows(is_excess), Vec::<String>::new());
+    assert_eq!(plot().rows(|p| p.permit.is_some()), ["not-observed Z-SUP>Z-CTL modbus 502 open"]);
+}
+
+#[test]
+fn the_finding_of_a_rule_keeps_its_id_when_a_part_of_it_is_seen_or_declared() {
+    let ruleset =
+        forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.0/25 tcp dport 4800-4900 accept");
+    let ids = |plant: &str, flows| {
+        let verification = Plot { plant, ruleset: &ruleset, flows }.verify();
+        let excess = verification.findings.iter().filter(|f| f.rule == "path/excess");
+        excess.map(|f| f.id()).collect::<Vec<_>>()
+    };
+    let web = flow("10.1.0.11", "10.2.0.10", None, 4840);
+    let declared = NESTED.replace("protocol = \"modbus\"", "protocol = \"tcp\"\nports = [502, 4850]");
+    assert_eq!(ids(NESTED, vec![]).len(), 1);
+    assert_eq!(ids(NESTED, vec![]), ids(NESTED, vec![web]));
+    assert_eq!(ids(NESTED, vec![]), ids(&declared, vec![]));
+}
+
+#[test]
+fn protocols_without_a_name_share_a_row() {
+    let ruleset =
+        forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.0/25 meta l4proto != tcp accept");
+    let rows = Plot { plant: NESTED, ruleset: &ruleset, flows: vec![] }.rows(is_excess);
+    let protocols: Vec<&str> = rows.iter().filter_map(|row| row.split(' ').nth(2)).collect();
+    assert_eq!(protocols, ["icmp", "icmpv6", "other", "sctp", "udp"]);
+}
+
+#[test]
+fn a_guess_about_who_began_is_no_bypass() {
+    let plant = NESTED.replace("protocol = \"modbus\"", "protocol = \"udp\"\nports = [9000]");
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" udp dport 9000 accept");
+    // The capture began in the middle: the answer from port 9000 came first.
+    let mut guessed = flow("10.2.0.10", "10.1.0.11", None, 9000);
+    guessed.transport = Transport::Udp;
+    guessed.initiator_basis = InitiatorBasis::First;
+    let plot = Plot { plant: &plant, ruleset: &ruleset, flows: vec![guessed] };
+    let rows = plot.rows(|path| !path.flows.is_empty() || path.permit.is_some());
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(rows[0].starts_with("conforming Z-SUP>Z-CTL"), "{rows:?}");
+}
+
+#[test]
+fn of_two_devices_in_a_row_one_without_configuration_is_told() {
+    let plant = NESTED.replace("enforced_by = [\"fw\"]", "enforced_by = [\"fw\", \"fw-2\"]")
+        + "[[asset]]\nid = \"fw-2\"\nkind = \"firewall\"\nconduit = \"C-1\"\n";
+    let verify = |rules: &str| {
+        let read = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ]);
+        Plot { plant: &plant, ruleset: &forward(rules), flows: vec![read] }.verify()
+    };
+    let open = verify("iifname \"sup0\" oifname \"ctl0\" tcp dport 502 accept");
+    let row = open.paths.iter().find(|path| !path.flows.is_empty()).unwrap();
+    assert_eq!((row.configured.as_str(), row.enforcement_shown), ("unknown", false));
+    let told = open.findings.iter().find(|f| f.rule == "conduit/enforcement-not-shown").unwrap();
+    assert!(told.message.contains("fw-2"), "{}", told.message);
+    let closed = verify("");
+    let row = closed.paths.iter().find(|path| !path.flows.is_empty()).unwrap();
+    assert_eq!((row.name.as_str(), row.enforcement_shown), ("bypass", true));
+}
+
+#[test]
+fn a_permit_is_not_idle_because_another_one_allows_the_same() {
+    let plant = NESTED.replace(
+        "[[evidence]]",
+        "[[conduit.permit]]\nid = \"P-2\"\nfrom = [\"Z-SUP\"]\nto = [\"Z-CTL\"]\nprotocol = \"tcp\"\nports = [502]\n\n[[evidence]]",
+    );
+    let read = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ]);
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" tcp dport 502 accept");
+    let rows = Plot { plant: &plant, ruleset: &ruleset, flows: vec![read] }.rows(|p| p.permit.is_some());
+    assert_eq!(rows, ["conforming Z-SUP>Z-CTL modbus 502 open"]);
+}
+
+#[test]
+fn a_cells_own_networks_hide_the_plants() {
+    let plant = r#"
+[plant]
+id = "cells"
+[[zone]]
+id = "Z-A"
+networks = ["192.168.1.0/24"]
+[[zone]]
+id = "Z-CELL"
+networks = [{ network = "192.168.1.0/24", context = "cell" }]
+[[evidence]]
+id = "E-CTL"
+kind = "capture"
+context = "cell"
+zone = "Z-CELL"
+"#;
+    let local = flow("192.168.1.5", "192.168.1.6", Some("modbus"), 502);
+    let rows = Plot { plant, ruleset: &forward(""), flows: vec![local] }.rows(|_| true);
+    assert_eq!(rows, ["within-zone Z-CELL>Z-CELL modbus  unknown"]);
+}
+
+#[test]
+fn frames_between_stations_of_two_zones_cross_and_arp_does_not() {
+    let plant = r#"
+[plant]
+id = "bridged"
+[[zone]]
+id = "Z-A"
+[[zone]]
+id = "Z-B"
+[[asset]]
+id = "ctl"
+kind = "plc"
+zone = "Z-A"
+macs = ["02:00:00:00:00:0a"]
+[[asset]]
+id = "io"
+kind = "plc"
+zone = "Z-B"
+macs = ["02:00:00:00:00:0b"]
+[[evidence]]
+id = "E-CTL"
+kind = "capture"
+zone = "Z-A"
+"#;
+    let frames = |ether_type| {
+        let mut flow = flow("10.0.0.1", "10.0.0.2", None, 1);
+        flow.transport = Transport::Ether(ether_type);
+        for (end, last) in [(&mut flow.initiator, 0x0a), (&mut flow.responder, 0x0b)] {
+            *end = FlowEnd { mac: Some(Mac([2, 0, 0, 0, 0, last])), ..FlowEnd::default() };
+        }
+        Plot { plant, ruleset: &forward(""), flows: vec![flow] }.rows(|_| true)
+    };
+    assert_eq!(frames(0x8892), ["undocumented Z-A>Z-B eth-0x8892  unknown"]);
+    assert_eq!(frames(0x0806), ["within-zone Z-A>Z-A arp  unknown"]);
+}
+
+#[test]
+fn rows_that_share_a_finding_are_all_told() {
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.10 tcp dport 23 accept");
+    let mut other = flow("10.1.0.11", "10.2.0.12", Some("telnet"), 23);
+    other.places = vec![place(99)];
+    let passed = flow("10.1.0.11", "10.2.0.10", Some("telnet"), 23);
+    let same_name =
+        |v: &Verification| v.findings.iter().map(|f| f.id()).collect::<std::collections::BTreeSet<_>>().len();
+    let verification = Plot { plant: NESTED, ruleset: &ruleset, flows: vec![passed, other] }.verify();
+    assert_eq!(same_name(&verification), verification.findings.len());
+    for host in ["10.2.0.10", "10.2.0.12"] {
+        assert!(verification.findings.iter().any(|f| f.message.contains(host)), "{host}");
+    }
 }

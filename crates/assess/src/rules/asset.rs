@@ -1,11 +1,10 @@
 //! Rules over assets.
 
 use super::{Model, Rule, declared_at};
-use crate::whereabouts::{Whereabouts, is_within};
+use crate::whereabouts::{Whereabouts, is_boundary, is_within};
 use std::collections::BTreeSet;
 use zonewright_plant::Finding;
 use zonewright_plant::id::ZoneId;
-use zonewright_plant::model::{Asset, AssetKind};
 use zonewright_source::Severity;
 
 pub(super) static DUAL_HOMED: Rule = Rule {
@@ -55,9 +54,4 @@ pub(super) fn dual_homed(rule: &'static Rule, model: Model<'_>) -> Vec<Finding> 
             Some(finding)
         })
         .collect()
-}
-
-fn is_boundary(asset: &Asset) -> bool {
-    use AssetKind::{DataDiode, Firewall, Gateway, RemoteAccess, Router, Switch};
-    matches!(asset.kind, Some(Firewall | Router | Gateway | DataDiode | RemoteAccess | Switch))
 }

@@ -14,6 +14,7 @@ pub use evidence::{EvidenceState, of_evidence};
 
 use crate::verification::Verification;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 use zonewright_catalog::RequirementId;
 use zonewright_plant::id::WaiverId;
 use zonewright_plant::model::Common;
@@ -146,7 +147,31 @@ pub(crate) fn finish(plant: &Plant, as_of: Date, findings: &mut Vec<Finding>) {
     findings.sort_by_cached_key(|f| {
         (std::cmp::Reverse(f.severity), f.rule, f.subject.clone(), f.discriminators.clone())
     });
-    findings.dedup_by_key(|f| f.id());
+    merge(findings);
+}
+
+/// Findings with one id are one finding: the gravest stays and tells what the others say.
+fn merge(findings: &mut Vec<Finding>) {
+    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        let id = finding.id();
+        match at.get(&id).and_then(|at| merged.get_mut(*at)) {
+            Some(known) => {
+                if !known.message.contains(&finding.message) {
+                    known.message = format!("{}; {}", known.message, finding.message);
+                }
+                let more: Vec<_> =
+                    finding.evidence.into_iter().filter(|place| !known.evidence.contains(place)).collect();
+                known.evidence.extend(more);
+            }
+            None => {
+                at.insert(id, merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    *findings = merged;
 }
 
 /// Adds findings to a verification and keeps its order.

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::configured::{asset_addresses, port_set, set_of};
 use crate::services::{carried, is_any};
-use crate::whereabouts::zones_of;
+use crate::whereabouts::is_within;
 use std::collections::BTreeMap;
 use zonewright_firewall::reach::PacketClass;
 use zonewright_firewall::ruleset::{AddressSet, IntervalSet};
@@ -36,14 +36,23 @@ pub(super) fn of_flow(flow: &Flow) -> Option<PacketClass> {
     .filter(|_| flow.initiator.ip.is_some() && flow.responder.ip.is_some())
 }
 
+/// The packets of a flow whose ends were guessed the wrong way round.
+pub(super) fn of_reversed(flow: &Flow) -> Option<PacketClass> {
+    let class = of_flow(flow)?;
+    let (source, destination) = (class.destination, class.source);
+    Some(PacketClass { source, destination, source_ports: class.ports, ports: None, ..class })
+}
+
 /// The packets that a permit opens between two of its zones. Empty where it cannot be told.
-pub(super) fn of_permit(
-    context: &Context<'_>,
-    permit: &Permit,
+pub(super) fn of_permit<'a>(
+    context: &Context<'a>,
+    permit: &'a Permit,
     from: &ZoneId,
     to: &ZoneId,
+    extent: Extent,
 ) -> Vec<PacketClass> {
-    let (source, destination) = (ends(context, &permit.from, from), ends(context, &permit.to, to));
+    let source = ends(context, &permit.from, from, extent);
+    let destination = ends(context, &permit.to, to, extent);
     let class = |protocols, ports| PacketClass {
         source: source.clone(),
         destination: destination.clone(),
@@ -62,13 +71,32 @@ pub(super) fn of_permit(
         .collect()
 }
 
+/// What a zone as the end of a permit means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Its own addresses; those of the zones within it where it has none. So a device is asked that faces the zone.
+    Own,
+    /// The zones within it too: all that the permit declares.
+    Whole,
+}
+
 /// The addresses that the ends of a permit name in a zone; `None` where the model gives none: any.
-fn ends(context: &Context<'_>, ends: &[Endpoint], zone: &ZoneId) -> Option<AddressSet> {
+fn ends<'a>(
+    context: &Context<'a>,
+    ends: &'a [Endpoint],
+    zone: &ZoneId,
+    extent: Extent,
+) -> Option<AddressSet> {
     let mut all = AddressSet::none();
     for end in ends {
-        match zones_of(context.plant, end).get(zone) {
+        match context.whereabouts.zones_of(end).get(zone) {
             None => {}
-            Some(assets) if assets.is_empty() => all = all.union(context.addresses.get(zone)?),
+            Some(assets) if assets.is_empty() => {
+                let own = context.addresses.get(zone).filter(|_| extent == Extent::Own);
+                let parts = context.addresses.iter().filter(|(part, _)| is_within(context.plant, part, zone));
+                let whole = || parts.map(|(_, part)| part).cloned().reduce(|all, part| all.union(&part));
+                all = all.union(&own.cloned().or_else(whole)?);
+            }
             Some(assets) => all = all.union(&asset_addresses(assets)),
         }
     }
@@ -80,7 +108,7 @@ pub(super) fn pairs<'a>(context: &Context<'a>, permit: &'a Permit) -> Vec<(&'a Z
     let zones = |ends: &'a [Endpoint]| -> Vec<&'a ZoneId> {
         let all: BTreeMap<&ZoneId, ()> = ends
             .iter()
-            .flat_map(|end| zones_of(context.plant, end).into_keys().map(|zone| (zone, ())))
+            .flat_map(|end| context.whereabouts.zones_of(end).into_keys().map(|zone| (zone, ())))
             .collect();
         all.into_keys().collect()
     };

@@ -1,5 +1,6 @@
 //! Findings of a verification.
 
+use super::classes::Extent;
 use super::rows::{NOWHERE, Row};
 use super::{Context, classes};
 use crate::configured::{Enforcement, enforcement};
@@ -7,11 +8,11 @@ use crate::observed::segment;
 use crate::paths;
 use crate::rules::{Rule, declared_at};
 use crate::services::{Service, protocol_name};
-use crate::verification::{Configured, Declared, Path, PathName, Unmet};
+use crate::verification::{Configured, Declared, Observed, Path, PathName, Unmet};
 use crate::whereabouts::Whereabout;
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
-use zonewright_plant::id::ZoneId;
+use zonewright_plant::id::{AssetId, ZoneId};
 use zonewright_plant::model::{Common, Conduit, Permit, Protection};
 use zonewright_plant::{EvidencePlace, Finding};
 use zonewright_source::{PacketPlace, Place, Severity};
@@ -106,7 +107,11 @@ fn named(context: &Context<'_>, row: &Row) -> Option<Finding> {
             (&paths::POSSIBLY_OPEN, format!("{what} {ends} may be open; {}", why(path)))
         }
         (PathName::Excess, _) => {
-            (&paths::EXCESS, format!("{what} {ends} is open and was not seen; {}", why(path)))
+            let seen = match path.observed {
+                Observed::NotCovered => "no capture would show it",
+                _ => "was not seen",
+            };
+            (&paths::EXCESS, format!("{what} {ends} is open and {seen}; {}", why(path)))
         }
         (PathName::Idle, _) => {
             (&paths::IDLE, format!("permit {} ({what} {ends}) is not in use", permit(path)))
@@ -161,6 +166,7 @@ fn title(protocol: &str) -> String {
     match Service::of(protocol) {
         Service::Known(protocol) => protocol.title.to_string(),
         Service::Any => "everything".to_string(),
+        _ if protocol == "other" => "other IP protocols".to_string(),
         _ => protocol.to_string(),
     }
 }
@@ -191,7 +197,8 @@ fn about(context: &Context<'_>, rule: &'static Rule, row: &Row, message: String)
             finding.discriminators.push(known.clone());
         }
         "path/excess" | "path/possibly-open" => {
-            finding.discriminators.extend([path.from.clone(), path.to.clone()])
+            // The ports of the row, and its ends, change with what else is declared and seen.
+            finding.discriminators = vec![path.protocol.clone(), row.opened.clone()];
         }
         "path/idle" | "path/blocked" | "path/partly-open" => {
             finding.discriminators.push(format!("{}>{}", path.from_zone, path.to_zone));
@@ -282,12 +289,12 @@ pub(super) fn of_conduits(context: &mut Context<'_>) -> Vec<Finding> {
         plant.conduits.values().filter(|conduit| !conduit.common.proposed).collect();
     let mut found = Vec::new();
     for conduit in conduits {
-        let shown = conduit.permits.iter().any(|permit| is_enforced(context, conduit, permit));
-        let restricted: Vec<&Permit> = conduit
-            .permits
-            .iter()
-            .filter(|permit| !permit.functions.is_empty() || !permit.classes.is_empty())
-            .collect();
+        let permits = || conduit.permits.iter().filter(|permit| !permit.common.proposed);
+        let enforcing: Vec<Enforcement> =
+            permits().flat_map(|permit| enforcements(context, conduit, permit)).collect();
+        let shown = enforcing.iter().any(|by| *by != Enforcement::NotShown);
+        let restricted: Vec<&Permit> =
+            permits().filter(|permit| !permit.functions.is_empty() || !permit.classes.is_empty()).collect();
         if shown && let Some(first) = restricted.first() {
             let named = words::list(restricted.iter().map(|permit| permit.id.as_str()));
             let message = format!(
@@ -296,7 +303,17 @@ pub(super) fn of_conduits(context: &mut Context<'_>) -> Vec<Finding> {
             );
             found.push(conduit_finding(&paths::FUNCTION_NOT_ENFORCED, conduit, message, &first.common));
         }
-        if !shown && !conduit.permits.is_empty() {
+        if enforcing.iter().any(|by| matches!(by, Enforcement::InRow { missing: true, .. })) {
+            let has = |device: &AssetId| context.devices.iter().any(|known| known.asset() == Some(device));
+            let missing = words::list(conduit.enforced_by.iter().filter(|id| !has(id)).map(AssetId::as_str));
+            let message = format!(
+                "conduit {} is enforced by several devices in a row, and the configuration of {} does not show it",
+                conduit.id,
+                if missing.is_empty() { "one of them" } else { &missing }
+            );
+            found.push(conduit_finding(&paths::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
+        }
+        if !shown && permits().next().is_some() {
             let message = format!("no configuration shows what is enforced on conduit {}", conduit.id);
             found.push(conduit_finding(&paths::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
         }
@@ -313,11 +330,10 @@ fn conduit_finding(rule: &'static Rule, conduit: &Conduit, message: String, comm
     finding
 }
 
-fn is_enforced(context: &Context<'_>, conduit: &Conduit, permit: &Permit) -> bool {
-    classes::pairs(context, permit).into_iter().any(|(from, to)| {
-        enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit))
-            != Enforcement::NotShown
-    })
+/// Who enforces a permit, per pair of zones.
+fn enforcements(context: &Context<'_>, conduit: &Conduit, permit: &Permit) -> Vec<Enforcement> {
+    let by = |(from, to)| enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
+    classes::pairs(context, permit).into_iter().map(by).collect()
 }
 
 /// Permits of a monitored conduit whose new connections the enforcing device passes and surely does not log.
@@ -325,16 +341,15 @@ fn unlogged(context: &mut Context<'_>, conduit: &Conduit) -> Option<Finding> {
     let mut silent: BTreeSet<&str> = BTreeSet::new();
     for permit in conduit.permits.iter().filter(|permit| !permit.common.proposed) {
         for (from, to) in classes::pairs(context, permit) {
-            let packets = classes::of_permit(context, permit, from, to);
+            let packets = classes::of_permit(context, permit, from, to, Extent::Own);
             let enforcement =
                 enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
             let passes = enforcement.verdict(&mut context.devices, &packets) == Configured::Open;
-            let logged = enforcement.devices().iter().any(|(at, way)| {
-                context
-                    .devices
-                    .get(*at)
-                    .is_some_and(|device| packets.iter().any(|class| !device.unlogged(way, class)))
-            });
+            let logged = passes
+                && enforcement.devices().iter().any(|(at, way)| {
+                    let device = context.devices.get_mut(*at);
+                    device.is_some_and(|device| packets.iter().any(|class| !device.unlogged(way, class)))
+                });
             if passes && !logged {
                 silent.insert(permit.id.as_str());
             }

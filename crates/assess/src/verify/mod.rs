@@ -8,7 +8,7 @@ mod findings;
 mod rows;
 mod silent;
 
-use crate::configured::{Configuration, Device, zone_addresses};
+use crate::configured::{Configuration, Device, logging, zone_addresses};
 use crate::declared::Conduits;
 use crate::observed::Coverage;
 use crate::rules;
@@ -16,7 +16,7 @@ use crate::verification::{PathName, Verification};
 use crate::whereabouts::Whereabouts;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use zonewright_firewall::ruleset::AddressSet;
+use zonewright_firewall::ruleset::{AddressSet, Ruleset};
 use zonewright_plant::Plant;
 use zonewright_plant::id::ZoneId;
 use zonewright_traffic::observation::Observation;
@@ -49,6 +49,7 @@ pub fn verify(
     options: Options,
 ) -> Verification {
     let whereabouts = Whereabouts::new(plant);
+    let logging: Vec<Vec<Ruleset>> = configurations.iter().map(|c| logging(c.ruleset)).collect();
     let mut context = Context {
         plant,
         observation,
@@ -56,7 +57,7 @@ pub fn verify(
         whereabouts,
         conduits: Conduits::new(plant),
         coverage: Coverage::new(plant, observation),
-        devices: configurations.iter().map(Device::new).collect(),
+        devices: configurations.iter().zip(&logging).map(|(c, logging)| Device::new(c, logging)).collect(),
         as_of: options.as_of,
     };
     let seen = rows::seen(&mut context);

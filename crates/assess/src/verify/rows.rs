@@ -10,6 +10,7 @@ use crate::whereabouts::{Whereabout, Who};
 use crate::words;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use zonewright_firewall::reach::PacketClass;
 use zonewright_plant::id::{ConduitId, PermitId, ZoneId};
 use zonewright_plant::model::{Conduit, Protection};
 use zonewright_source::{PacketPlace, TextPlace};
@@ -26,6 +27,10 @@ pub(super) struct Row {
     pub(super) path: Path,
     pub(super) classes: BTreeSet<Class>,
     pub(super) places: Vec<PacketPlace>,
+    // The permits that allow what was seen.
+    pub(super) allowing: BTreeSet<PermitId>,
+    // What is open in full, by the rule that opens it: it stays the same when parts of it are declared or seen.
+    pub(super) opened: String,
 }
 
 /// What tells rows apart.
@@ -49,7 +54,9 @@ struct Merged {
     functions: BTreeSet<String>,
     classes: BTreeSet<Class>,
     conduit: Option<ConduitId>,
+    allowing: BTreeSet<PermitId>,
     basis: BTreeSet<TextPlace>,
+    basis_asked: usize,
     flows: BTreeSet<String>,
     // Packets per conversation, the most that one capture point saw: the same packet counts once.
     packets: BTreeMap<(String, String), u64>,
@@ -79,7 +86,7 @@ fn place_flow(context: &mut Context<'_>, flow: &Flow, rows: &mut BTreeMap<Key, M
         (Whereabout::Known { zone: a, who: from }, Whereabout::Known { zone: b, who: to }) if a == b => {
             let judgement = unjudged(Declared::WithinZone);
             let ends = Ends { zones: (Some(a), Some(b)), who: (from.to_string(), to.to_string()) };
-            add(rows, flow, &ends, &judgement, Configured::Unknown, Vec::new(), false);
+            add(rows, flow, &ends, &judgement, &Enforced::NOT);
         }
         (Whereabout::Known { zone: a, who: from }, Whereabout::Known { zone: b, who: to }) => {
             cross(context, flow, (a, from), (b, to), rows);
@@ -93,8 +100,34 @@ struct Ends<'a> {
     who: (String, String),
 }
 
+impl Ends<'_> {
+    fn reversed(&self) -> Self {
+        let (who, zones) = (&self.who, self.zones);
+        Self { zones: (zones.1, zones.0), who: (who.1.clone(), who.0.clone()) }
+    }
+}
+
+/// What the devices on the path say of a flow.
+struct Enforced {
+    verdict: Configured,
+    class: Option<PacketClass>,
+    by: Enforcement,
+}
+
+impl Enforced {
+    const NOT: Self = Self { verdict: Configured::Unknown, class: None, by: Enforcement::NotShown };
+}
+
 fn unjudged<'p>(declared: Declared) -> Judgement<'p> {
-    Judgement { declared, permit: None, conduit: None, functions: BTreeSet::new(), classes: BTreeSet::new() }
+    Judgement {
+        declared,
+        permit: None,
+        conduit: None,
+        allowing: BTreeSet::new(),
+        reversed: false,
+        functions: BTreeSet::new(),
+        classes: BTreeSet::new(),
+    }
 }
 
 fn cross(
@@ -106,8 +139,14 @@ fn cross(
 ) {
     let ends = Ends { zones: (Some(from.0), Some(to.0)), who: (from.1.to_string(), to.1.to_string()) };
     for judgement in context.conduits.judge(from, to, flow, day(flow.last_seen)) {
-        let (configured, basis, shown) = enforced(context, flow, &ends, judgement.conduit);
-        add(rows, flow, &ends, &judgement, configured, basis, shown);
+        let (ends, class) = if judgement.reversed {
+            (ends.reversed(), classes::of_reversed(flow))
+        } else {
+            (Ends { who: ends.who.clone(), ..ends }, classes::of_flow(flow))
+        };
+        let enforced = enforced(context, class, &ends, judgement.conduit);
+        let merged = add(rows, flow, &ends, &judgement, &enforced);
+        add_basis(context, merged, &enforced);
     }
 }
 
@@ -127,52 +166,61 @@ fn unknown_end(
     }
     let ((from_zone, from), (to_zone, to)) = (split(from), split(to));
     let ends = Ends { zones: (from_zone, to_zone), who: (from, to) };
-    let (configured, basis, shown) = enforced(context, flow, &ends, None);
-    add(rows, flow, &ends, &unjudged(Declared::UnknownEndpoint), configured, basis, shown);
+    let enforced = enforced(context, classes::of_flow(flow), &ends, None);
+    let merged = add(rows, flow, &ends, &unjudged(Declared::UnknownEndpoint), &enforced);
+    add_basis(context, merged, &enforced);
 }
 
-/// What the devices on the path say of a flow, with the lines that decide.
+/// What the devices on the path say of the packets of a flow.
 fn enforced(
     context: &mut Context<'_>,
-    flow: &Flow,
+    class: Option<PacketClass>,
     ends: &Ends<'_>,
     conduit: Option<&Conduit>,
-) -> (Configured, Vec<TextPlace>, bool) {
-    let Some(class) = classes::of_flow(flow) else { return (Configured::Unknown, Vec::new(), false) };
-    let enforcement = enforcement(context.plant, &context.devices, ends.zones.0, ends.zones.1, conduit);
-    if enforcement == Enforcement::NotShown {
-        return (Configured::Unknown, Vec::new(), false);
-    }
-    let verdict = enforcement.verdict(&mut context.devices, std::slice::from_ref(&class));
-    let mut basis = Vec::new();
-    for (at, way) in enforcement.devices() {
-        if let Some(device) = context.devices.get_mut(*at) {
-            basis.extend(device.basis(way, &class, verdict));
-        }
-    }
-    (verdict, basis, true)
+) -> Enforced {
+    let Some(class) = class else { return Enforced::NOT };
+    let by = enforcement(context.plant, &context.devices, ends.zones.0, ends.zones.1, conduit);
+    let verdict = by.verdict(&mut context.devices, std::slice::from_ref(&class));
+    Enforced { verdict, class: Some(class), by }
 }
 
-fn add(
-    rows: &mut BTreeMap<Key, Merged>,
+/// Of how many flows of a row the configuration lines are looked up: they are the same rules again and again, and each
+/// look-up walks the whole configuration.
+const BASIS_ASKED_MAX: usize = 2;
+
+fn add_basis(context: &mut Context<'_>, merged: &mut Merged, enforced: &Enforced) {
+    let Some(class) = &enforced.class else { return };
+    if merged.basis_asked >= BASIS_ASKED_MAX {
+        return;
+    }
+    merged.basis_asked += 1;
+    for (at, way) in enforced.by.devices() {
+        if let Some(device) = context.devices.get_mut(*at) {
+            merged.basis.extend(device.basis(way, class, enforced.verdict));
+        }
+    }
+}
+
+fn add<'r>(
+    rows: &'r mut BTreeMap<Key, Merged>,
     flow: &Flow,
     ends: &Ends<'_>,
     judgement: &Judgement<'_>,
-    configured: Configured,
-    basis: Vec<TextPlace>,
-    shown: bool,
-) {
+    enforced: &Enforced,
+) -> &'r mut Merged {
     let zone = |zone: Option<&ZoneId>| zone.map_or_else(|| NOWHERE.to_string(), ToString::to_string);
     let unknown = judgement.declared == Declared::UnknownEndpoint;
     let within = judgement.declared == Declared::WithinZone;
+    // What was taken for the port that answers is the asking end's own where the ends were guessed wrong.
+    let port = flow.responder.port.filter(|_| !within && !judgement.reversed);
     let key = Key {
         from_zone: zone(ends.zones.0),
         to_zone: zone(ends.zones.1),
         protocol: protocol_name(flow),
-        port: flow.responder.port.filter(|_| !within).map(|port| port.to_string()).unwrap_or_default(),
+        port: port.map(|port| port.to_string()).unwrap_or_default(),
         declared: judgement.declared,
         permit: judgement.permit.map(|permit| permit.id.clone()),
-        configured,
+        configured: enforced.verdict,
         unmet: unmet(flow, judgement),
         known_end: match (unknown, ends.zones) {
             (true, (Some(_), _)) => ends.who.0.clone(),
@@ -186,14 +234,15 @@ fn add(
     merged.functions.extend(judgement.functions.iter().cloned());
     merged.classes.extend(judgement.classes.iter().copied());
     merged.conduit = merged.conduit.take().or_else(|| judgement.conduit.map(|conduit| conduit.id.clone()));
-    merged.basis.extend(basis);
+    merged.allowing.extend(judgement.allowing.iter().copied().cloned());
     merged.flows.insert(flow.id.to_string());
     let packets = merged.packets.entry(ends.who.clone()).or_default();
     *packets = (*packets).max(flow.packets);
     let of_row =
         asked(flow).filter(|f| judgement.functions.contains(&function_name(f))).map(|f| &f.first).min();
     merged.places.extend(of_row.or_else(|| flow.places.first()).cloned());
-    merged.enforcement_shown |= shown;
+    merged.enforcement_shown |= enforced.by.shows(enforced.verdict);
+    merged
 }
 
 fn row(key: Key, merged: Merged) -> Row {
@@ -218,7 +267,13 @@ fn row(key: Key, merged: Merged) -> Row {
         name,
         enforcement_shown: merged.enforcement_shown,
     };
-    Row { path, classes: merged.classes, places: merged.places.into_iter().collect() }
+    Row {
+        path,
+        classes: merged.classes,
+        places: merged.places.into_iter().collect(),
+        allowing: merged.allowing,
+        opened: String::new(),
+    }
 }
 
 /// The name of what was seen. Where *configured* is unknown the declared × observed verdict stands; where the device

@@ -1,16 +1,17 @@
 //! Paths on which nothing was seen: permits without traffic, and what is open beyond the declared.
 
+use super::classes::Extent;
 use super::rows::Row;
 use super::{Context, classes};
-use crate::configured::{Enforcement, Opened, enforcement};
+use crate::configured::{Opened, enforcement};
 use crate::services::carried;
 use crate::verification::{Configured, Declared, Observed, Path, PathName};
 use crate::whereabouts::is_within;
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
-use zonewright_firewall::reach::{PacketBox, PacketClass};
+use zonewright_firewall::reach::{PacketBox, PacketClass, RuleRef};
 use zonewright_firewall::ruleset::{AddressSet, IntervalSet};
-use zonewright_plant::id::ZoneId;
+use zonewright_plant::id::{PermitId, ZoneId};
 use zonewright_plant::model::{Conduit, Permit, Rhythm};
 use zonewright_source::TextPlace;
 
@@ -34,15 +35,18 @@ fn permits<'a>(context: &Context<'a>) -> Vec<(&'a Conduit, &'a Permit)> {
 fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
     let mut rows = Vec::new();
     let plant = context.plant;
+    let mut used: BTreeMap<&PermitId, BTreeSet<(ZoneId, ZoneId)>> = BTreeMap::new();
+    for row in seen {
+        for permit in &row.allowing {
+            let zone = |id: &str| ZoneId::from(id);
+            used.entry(permit).or_default().insert((zone(&row.path.from_zone), zone(&row.path.to_zone)));
+        }
+    }
     for (conduit, permit) in permits(context) {
+        let used = used.get(&permit.id);
         for (from, to) in classes::pairs(context, permit) {
-            let used = seen.iter().any(|row| {
-                row.path.permit.as_ref() == Some(&permit.id)
-                    && row.path.declared == Declared::Permitted
-                    && is_within(plant, &ZoneId::from(row.path.from_zone.as_str()), from)
-                    && is_within(plant, &ZoneId::from(row.path.to_zone.as_str()), to)
-            });
-            if !used {
+            let within = |(a, b): &(ZoneId, ZoneId)| is_within(plant, a, from) && is_within(plant, b, to);
+            if !used.is_some_and(|pairs| pairs.iter().any(within)) {
                 rows.push(unused(context, conduit, permit, from, to));
             }
         }
@@ -51,7 +55,7 @@ fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
 }
 
 fn unused(context: &mut Context<'_>, conduit: &Conduit, permit: &Permit, from: &ZoneId, to: &ZoneId) -> Row {
-    let packets = classes::of_permit(context, permit, from, to);
+    let packets = classes::of_permit(context, permit, from, to, Extent::Own);
     let enforcement = enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
     let configured = if packets.is_empty() {
         Configured::Unknown
@@ -94,9 +98,13 @@ fn unused(context: &mut Context<'_>, conduit: &Conduit, permit: &Permit, from: &
         flows: Vec::new(),
         packets: 0,
         name,
-        enforcement_shown: enforcement != Enforcement::NotShown && !packets.is_empty(),
+        enforcement_shown: enforcement.shows(configured) && !packets.is_empty(),
     };
-    Row { path, classes: BTreeSet::new(), places: Vec::new() }
+    unseen(path, String::new())
+}
+
+fn unseen(path: Path, opened: String) -> Row {
+    Row { path, classes: BTreeSet::new(), places: Vec::new(), allowing: BTreeSet::new(), opened }
 }
 
 /// What the devices pass between zones beyond what is declared and what was seen.
@@ -105,8 +113,9 @@ fn excess(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
     let mut rows = Vec::new();
     for at in 0..context.devices.len() {
         let Some(device) = context.devices.get(at) else { continue };
-        let zones: BTreeSet<&ZoneId> =
-            device.zones().filter(|zone| context.plant.zones.contains_key(*zone)).collect();
+        let known_by_address = context.addresses.keys();
+        let zones: BTreeSet<ZoneId> =
+            device.zones(context.plant, known_by_address).into_iter().cloned().collect();
         for from in &zones {
             for to in zones.iter().filter(|to| *to != from) {
                 rows.extend(excess_between(context, at, from, to, &known));
@@ -121,10 +130,13 @@ fn known_classes(context: &Context<'_>, seen: &[Row]) -> BTreeMap<(ZoneId, ZoneI
     let mut known: BTreeMap<(ZoneId, ZoneId), Vec<PacketClass>> = BTreeMap::new();
     for (_, permit) in permits(context) {
         for (from, to) in classes::pairs(context, permit) {
-            known
-                .entry((from.clone(), to.clone()))
-                .or_default()
-                .extend(classes::of_permit(context, permit, from, to));
+            known.entry((from.clone(), to.clone())).or_default().extend(classes::of_permit(
+                context,
+                permit,
+                from,
+                to,
+                Extent::Whole,
+            ));
         }
     }
     for row in seen.iter().filter(|row| row.path.name == PathName::Undocumented) {
@@ -159,37 +171,44 @@ fn excess_between(
     let conduit = context.conduits.between(from, to).first().map(|conduit| conduit.id.clone());
     let Some(device) = context.devices.get_mut(at) else { return Vec::new() };
     let Some(way) = device.way(plant, Some(from), Some(to)) else { return Vec::new() };
-    let Ok(opened) = device.beyond(&way, &source, &destination, &declared) else { return Vec::new() };
+    // What is too much to be told is possibly open.
+    let (opened, mut more) =
+        device.beyond(&way, &source, &destination, &declared).unwrap_or((Vec::new(), true));
+    let mut found: Vec<(Option<RuleRef>, bool, Service, String)> = Vec::new();
+    for Opened { rule, set, whole, sure } in opened {
+        let services = services(&device.boxes(set));
+        more |= services.is_empty();
+        let opened = in_full(&device.boxes(whole));
+        found.extend(services.into_iter().map(|service| (rule.clone(), sure, service, opened.clone())));
+    }
+    if more {
+        let (protocol, ports) = ("any".to_string(), String::new());
+        let (sources, destinations) = (source.clone(), destination.clone());
+        found.push((None, false, Service { protocol, ports, sources, destinations }, String::new()));
+    }
     let mut rows = Vec::new();
-    for Opened { rule, set, sure } in opened {
-        let boxes = device.boxes(set);
-        for service in services(&boxes) {
-            let path = Path {
-                from_zone: from.to_string(),
-                to_zone: to.to_string(),
-                from: side(&service.sources, &source),
-                to: side(&service.destinations, &destination),
-                protocol: service.protocol,
-                port: service.ports,
-                functions: Vec::new(),
-                declared: if conduit.is_some() {
-                    Declared::ProtocolNotPermitted
-                } else {
-                    Declared::NoConduit
-                },
-                permit: None,
-                conduit: conduit.clone(),
-                unmet: Vec::new(),
-                configured: if sure { Configured::Open } else { Configured::Unknown },
-                configured_basis: rule.iter().map(|rule| rule.place.clone()).collect(),
-                observed,
-                flows: Vec::new(),
-                packets: 0,
-                name: PathName::Excess,
-                enforcement_shown: true,
-            };
-            rows.push(Row { path, classes: BTreeSet::new(), places: Vec::new() });
-        }
+    for (rule, sure, service, opened) in found {
+        let path = Path {
+            from_zone: from.to_string(),
+            to_zone: to.to_string(),
+            from: side(&service.sources, &source),
+            to: side(&service.destinations, &destination),
+            protocol: service.protocol,
+            port: service.ports,
+            functions: Vec::new(),
+            declared: if conduit.is_some() { Declared::ProtocolNotPermitted } else { Declared::NoConduit },
+            permit: None,
+            conduit: conduit.clone(),
+            unmet: Vec::new(),
+            configured: if sure { Configured::Open } else { Configured::Unknown },
+            configured_basis: rule.iter().map(|rule| rule.place.clone()).collect(),
+            observed,
+            flows: Vec::new(),
+            packets: 0,
+            name: PathName::Excess,
+            enforcement_shown: true,
+        };
+        rows.push(unseen(path, opened));
     }
     rows
 }
@@ -216,19 +235,48 @@ fn services(boxes: &[PacketBox]) -> Vec<Service> {
         return vec![part("any".into(), &|_| true, false)];
     }
     let numbers = protocols.intervals().iter().flat_map(|(first, last)| *first..=*last);
-    numbers
-        .map(|number| {
-            let name = match number {
-                1 => "icmp".to_string(),
-                6 => "tcp".to_string(),
-                17 => "udp".to_string(),
-                58 => "icmpv6".to_string(),
-                132 => "sctp".to_string(),
-                other => format!("ip-{other}"),
-            };
-            part(name, &|one| one.protocols.contains(number), matches!(number, 6 | 17 | 132))
+    let (named, others): (Vec<u8>, Vec<u8>) = numbers.partition(|number| name(*number).is_some());
+    let mut all: Vec<Service> = named
+        .iter()
+        .filter_map(|number| {
+            let open = |one: &PacketBox| one.protocols.contains(*number);
+            Some(part(name(*number)?.to_string(), &open, matches!(number, 6 | 17 | 132)))
         })
-        .collect()
+        .collect();
+    if others.len() <= OTHER_PROTOCOLS_MAX {
+        let open = |number: u8| move |one: &PacketBox| one.protocols.contains(number);
+        all.extend(others.iter().map(|number| part(format!("ip-{number}"), &open(*number), false)));
+    } else {
+        let open = |one: &PacketBox| others.iter().any(|number| one.protocols.contains(*number));
+        all.push(part("other".to_string(), &open, false));
+    }
+    all
+}
+
+/// How many IP protocols without a name get a row each before one row tells of them all.
+const OTHER_PROTOCOLS_MAX: usize = 4;
+
+const fn name(protocol: u8) -> Option<&'static str> {
+    match protocol {
+        1 => Some("icmp"),
+        6 => Some("tcp"),
+        17 => Some("udp"),
+        58 => Some("icmpv6"),
+        132 => Some("sctp"),
+        _ => None,
+    }
+}
+
+/// Packets in full, for telling the rules that open them apart.
+fn in_full(boxes: &[PacketBox]) -> String {
+    let all = |of: &dyn Fn(&PacketBox) -> &AddressSet| {
+        let all = boxes.iter().fold(AddressSet::none(), |all, one| all.union(of(one)));
+        all.items().iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    };
+    let (from, to) = (all(&|one| &one.sources), all(&|one| &one.destinations));
+    let ports = boxes.iter().fold(IntervalSet::none(), |all, one| all.union(&one.ports));
+    let protocols = boxes.iter().fold(IntervalSet::none(), |all, one| all.union(&one.protocols));
+    format!("{from} {to} {:?} {:?}", protocols.intervals(), ports.intervals())
 }
 
 /// How many port ranges a row prints before it only counts the rest.
