@@ -6,6 +6,7 @@ pub mod configured;
 pub mod declared;
 pub mod observed;
 mod paths;
+pub mod propose;
 pub mod rules;
 pub mod services;
 pub mod verification;

@@ -1,0 +1,311 @@
+//! Proposals on small observations made by hand.
+
+use super::*;
+use crate::verification::PathName;
+use jiff::civil::date;
+use std::net::IpAddr;
+use std::sync::Arc;
+use zonewright_plant::model::ZoneType;
+use zonewright_source::PacketPlace;
+use zonewright_traffic::facts::Direction;
+use zonewright_traffic::observation::*;
+use zonewright_traffic::protocol::Class;
+
+const SECOND: i64 = 1_000_000_000;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::new(second * SECOND, 6)
+}
+
+fn place() -> PacketPlace {
+    PacketPlace { file: "a.pcap".into(), packet: 7, offset: None }
+}
+
+/// An observation under construction: hosts are `10.0.N.H`, on the link if their MAC is theirs.
+#[derive(Default)]
+struct Scene {
+    observation: Observation,
+}
+
+impl Scene {
+    fn new(points: &[&str]) -> Self {
+        let mut scene = Self::default();
+        for point in points {
+            scene.observation.captures.push(Capture {
+                path: format!("{point}.pcap").into(),
+                hash: None,
+                size: 1,
+                kind: Some(CaptureKind::Pcap),
+                capture_point: Some((*point).into()),
+                packets: 100,
+                bytes: 1000,
+                first_seen: Some(at(0)),
+                last_seen: Some(at(100)),
+                truncated_packets: 0,
+                malformed_packets: 0,
+                read_error: None,
+            });
+        }
+        scene
+    }
+
+    fn host(&mut self, point: &str, ip: &str, mac: Option<u8>) -> Arc<str> {
+        let id: Arc<str> = format!("{ip}@{point}").into();
+        if self.observation.assets.iter().all(|asset| asset.id != id) {
+            self.observation.assets.push(Asset {
+                id: id.clone(),
+                context: Some(point.into()),
+                macs: mac.map(|last| Mac([2, 0, 0, 0, 0, last])).into_iter().collect(),
+                ips: vec![ip.parse().unwrap()],
+                vlans: Vec::new(),
+                names: Vec::new(),
+                vendor: None,
+                product: None,
+                version: None,
+                serial: None,
+                component_type: None,
+                kind: None,
+                roles: Vec::new(),
+                first_seen: at(0),
+                last_seen: at(100),
+                packets_sent: 10,
+                packets_received: 10,
+                basis: Vec::new(),
+            });
+            self.observation.assets.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        id
+    }
+
+    /// Both ends must be there already.
+    fn flow(
+        &mut self,
+        point: &str,
+        from: &str,
+        to: &str,
+        port: u16,
+        protocol: &str,
+        classes: &[Class],
+        packets: u64,
+    ) {
+        let end = |scene: &Self, ip: &str, port: Option<u16>| {
+            let id: Arc<str> = format!("{ip}@{point}").into();
+            let asset = scene.observation.asset(&id);
+            let mac =
+                asset.and_then(|asset| asset.macs.first().copied()).unwrap_or(Mac([2, 0, 0, 0, 0, 254]));
+            FlowEnd {
+                ip: Some(ip.parse::<IpAddr>().unwrap()),
+                mac: Some(mac),
+                asset: asset.map(|a| a.id.clone()),
+                port,
+            }
+        };
+        let function = |class: &Class| FunctionUse {
+            protocol: protocol.into(),
+            element: "function".into(),
+            code: FunctionCode::Number(1),
+            name: Some(class.as_str().into()),
+            class: *class,
+            direction: Direction::Request,
+            count: 1,
+            first: place(),
+        };
+        let flow = Flow {
+            id: format!("{from}>{to}:{port}/{protocol}@{point}").into(),
+            context: Some(point.into()),
+            transport: if matches!(protocol, "ntp" | "dns") { Transport::Udp } else { Transport::Tcp },
+            initiator: end(self, from, None),
+            responder: end(self, to, Some(port)),
+            initiator_basis: InitiatorBasis::Syn,
+            vlans: Vec::new(),
+            capture_points: vec![point.into()],
+            protocol: Some(protocol.into()),
+            encrypted: None,
+            authenticated: None,
+            clear_text_credentials: false,
+            conversations: 1,
+            packets,
+            bytes: packets * 60,
+            packets_from_initiator: packets / 2,
+            packets_from_responder: packets / 2,
+            first_seen: at(0),
+            last_seen: at(99),
+            places: vec![place()],
+            functions: classes.iter().map(function).collect(),
+            properties: Vec::new(),
+            anomalies: Vec::new(),
+            inside: None,
+        };
+        for (ip, role) in [(from, Role::Client), (to, Role::Server)] {
+            let id = format!("{ip}@{point}");
+            if let Some(asset) = self.observation.assets.iter_mut().find(|asset| *asset.id == *id) {
+                asset.roles.push(AssetRole { protocol: protocol.into(), role });
+            }
+        }
+        self.observation.flows.push(flow);
+        self.observation.flows.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+}
+
+/// A control room that reads and writes two controllers behind a router, and a controller that asks the internet for the time.
+fn plant_scene() -> Scene {
+    let mut scene = Scene::new(&["E-ctl"]);
+    scene.host("E-ctl", "10.0.1.10", None);
+    scene.host("E-ctl", "10.0.2.11", Some(11));
+    scene.host("E-ctl", "10.0.2.12", Some(12));
+    scene.host("E-ctl", "198.51.100.9", None);
+    scene.flow("E-ctl", "10.0.1.10", "10.0.2.11", 502, "modbus", &[Class::Read], 400);
+    scene.flow("E-ctl", "10.0.1.10", "10.0.2.12", 502, "modbus", &[Class::Read], 400);
+    scene.flow("E-ctl", "10.0.2.11", "10.0.2.12", 502, "modbus", &[Class::Read, Class::Write], 400);
+    scene.flow("E-ctl", "10.0.2.11", "198.51.100.9", 123, "ntp", &[Class::Time], 4);
+    scene
+}
+
+fn told(proposal: &Proposal) -> String {
+    let mut out = String::new();
+    for zone in proposal.plant.zones.values() {
+        let kind = zone.zone_type.map_or("", ZoneType::as_str);
+        out.push_str(&format!("{} {kind} {}\n", zone.id, zone.common.reason.as_deref().unwrap_or_default()));
+    }
+    for permit in proposal.plant.conduits.values().flat_map(|conduit| &conduit.permits) {
+        let ends = |ends: &[zonewright_plant::model::Endpoint]| {
+            ends.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+        };
+        let rhythm = permit.expected.map_or("", zonewright_plant::model::Rhythm::as_str);
+        out.push_str(&format!(
+            "{} {} > {} {} [{}] {rhythm}: {}\n",
+            permit.id,
+            ends(&permit.from),
+            ends(&permit.to),
+            permit.protocol,
+            permit.classes.join(","),
+            permit.common.reason.as_deref().unwrap_or_default()
+        ));
+    }
+    out
+}
+
+#[test]
+fn networks_become_zones_and_uses_become_permits_with_reasons() {
+    let proposal = propose(&plant_scene().observation, &Plant::default());
+    insta::assert_snapshot!(told(&proposal), @r"
+    Z-10-0-1 supervisory 1 device of 10.0.1.0/24 (that it ends at /24 is assumed); supervising controllers elsewhere: 10.0.1.10
+    Z-10-0-2 control 2 devices of 10.0.2.0/24 (that it ends at /24 is assumed); controllers by what they answer or by their kind: 10.0.2.11, 10.0.2.12
+    Z-OUTSIDE other 1 host outside; public addresses that were only met through a router
+    P-10-0-1-10-10-0-2-modbus 10.0.1.10 > 10.0.2.11+10.0.2.12 modbus [read] continuous: 800 packets, first packet 7 of a.pcap: 10.0.1.10 towards 10.0.2.11, 10.0.2.12; all through the capture
+    P-10-0-2-11-198-51-100-9-ntp 10.0.2.11 > 198.51.100.9 ntp [time] continuous: 4 packets, first packet 7 of a.pcap; all through the capture; LOOK TWICE: it joins Z-10-0-2 with Z-OUTSIDE, which is not trusted
+    ");
+    let point = proposal.points.values().next().unwrap();
+    assert_eq!(point.zone.as_ref().map(ZoneId::as_str), Some("Z-10-0-2"));
+    assert!(proposal.plant.assets.values().all(|asset| asset.common.proposed));
+    assert!(proposal.plant.conduits.values().all(|conduit| conduit.common.proposed));
+}
+
+fn undocumented(observation: &Observation, plant: &Plant) -> Vec<String> {
+    let options = crate::Options { as_of: date(2026, 1, 1) };
+    let paths = crate::verify(plant, observation, &[], options).paths;
+    let wrong = |name| {
+        matches!(name, PathName::Undocumented | PathName::UndeclaredBypass | PathName::UnknownEndpoint)
+    };
+    paths
+        .into_iter()
+        .filter(|path| wrong(path.name))
+        .map(|path| format!("{} > {} {}", path.from, path.to, path.protocol))
+        .collect()
+}
+
+#[test]
+fn an_accepted_proposal_leaves_nothing_to_propose_and_nothing_undocumented() {
+    // Scenes drawn by a small generator with a fixed seed: hosts of three networks, some outside, all kinds of talk.
+    let mut state = 0x2545_f491_u64;
+    let mut dice = move |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let services = [
+        (502_u16, "modbus", Class::Read),
+        (502, "modbus", Class::Write),
+        (102, "s7comm", Class::Program),
+        (443, "tls", Class::Session),
+        (8443, "tls", Class::Session),
+        (123, "ntp", Class::Time),
+        (9999, "nobody-knows-it", Class::Other),
+    ];
+    for round in 0..60 {
+        let points = ["E-1", "E-2"];
+        let mut scene = Scene::new(&points);
+        let ip = |dice: &mut dyn FnMut(u64) -> u64| match dice(5) {
+            0 => format!("198.51.100.{}", dice(3) + 1),
+            net => format!("10.0.{net}.{}", dice(6) + 1),
+        };
+        for _ in 0..dice(14) + 1 {
+            let (a, b) = (ip(&mut dice), ip(&mut dice));
+            let point = if dice(2) == 0 { points[0] } else { points[1] };
+            if a == b {
+                continue;
+            }
+            for end in [&a, &b] {
+                let last = end.rsplit('.').next().unwrap().parse::<u8>().unwrap();
+                let here = end.starts_with(if point == "E-1" { "10.0.1." } else { "10.0.2." });
+                scene.host(point, end, here.then_some(last + if point == "E-1" { 16 } else { 32 }));
+            }
+            let service = services[dice(services.len() as u64) as usize];
+            scene.flow(point, &a, &b, service.0, service.1, &[service.2], dice(300) + 2);
+        }
+        let observation = scene.observation;
+        let proposal = propose(&observation, &Plant::default());
+        let accepted = as_if_accepted(&with(&Plant::default(), &proposal));
+        assert_eq!(undocumented(&observation, &accepted), Vec::<String>::new(), "round {round}");
+        let again = propose(&observation, &accepted);
+        assert!(again.is_empty(), "round {round}: {again:?}");
+        let waiting = propose(&observation, &with(&Plant::default(), &proposal));
+        assert!(waiting.is_empty(), "round {round}: {waiting:?}");
+        assert_eq!(proposal, propose(&observation, &Plant::default()));
+    }
+}
+
+#[test]
+fn what_is_declared_stays_and_only_the_rest_is_proposed() {
+    let scene = plant_scene();
+    let first = propose(&scene.observation, &Plant::default());
+    let mut declared = as_if_accepted(&with(&Plant::default(), &first));
+    for conduit in declared.conduits.values_mut() {
+        conduit.permits.retain(|permit| permit.protocol != "modbus");
+    }
+    let again = propose(&scene.observation, &declared);
+    assert!(again.plant.zones.is_empty() && again.plant.assets.is_empty() && again.plant.conduits.is_empty());
+    let protocols: Vec<&str> = again.permits.iter().map(|(_, permit)| permit.protocol.as_str()).collect();
+    assert_eq!(protocols, ["modbus"]);
+}
+
+#[test]
+fn the_same_address_in_two_cells_is_two_devices() {
+    let mut scene = Scene::new(&["E-a", "E-b"]);
+    for (point, mac) in [("E-a", 1), ("E-b", 2)] {
+        scene.host(point, "192.168.0.1", Some(mac));
+        scene.host(point, "192.168.0.2", Some(mac + 10));
+        scene.flow(point, "192.168.0.1", "192.168.0.2", 502, "modbus", &[Class::Read], 50);
+    }
+    let proposal = propose(&scene.observation, &Plant::default());
+    assert_eq!(proposal.plant.zones.len(), 2, "{:?}", proposal.plant.zones.keys());
+    assert_eq!(proposal.plant.assets.len(), 4);
+    assert_eq!(proposal.plant.conduits.len(), 0);
+}
+
+#[test]
+fn an_attempt_that_nobody_answered_is_a_question_not_a_permit() {
+    let mut scene = plant_scene();
+    scene.host("E-ctl", "10.0.3.5", None);
+    scene.flow("E-ctl", "10.0.2.12", "10.0.3.5", 445, "tcp", &[], 3);
+    for flow in scene.observation.flows.iter_mut().filter(|flow| flow.responder.port == Some(445)) {
+        flow.packets_from_responder = 0;
+        flow.protocol = None;
+    }
+    let proposal = propose(&scene.observation, &Plant::default());
+    assert!(proposal.plant.conduits.values().flat_map(|c| &c.permits).all(|permit| permit.protocol != "tcp"));
+    assert!(
+        proposal.questions.iter().any(|question| question.contains("nobody answered")),
+        "{:?}",
+        proposal.questions
+    );
+}
