@@ -8,7 +8,11 @@
 pub mod error;
 pub mod evidence;
 pub mod files;
+pub mod import;
 pub mod init;
+pub mod propose;
+pub mod review;
+pub mod start;
 pub mod verified;
 pub mod workspace;
 

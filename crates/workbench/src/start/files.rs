@@ -1,0 +1,140 @@
+//! What lies in a folder: each file sorted by its content, never by trust in its name.
+
+use crate::error::WorkbenchError;
+use crate::files::{below, slashed};
+use crate::import;
+use std::io::Read;
+use std::path::Path;
+use zonewright_firewall::dialects;
+
+/// Largest list or configuration that is read.
+const TEXT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a file by which its kind is told before it is read whole.
+const HEAD_BYTES: u64 = 4;
+
+/// A file of the folder.
+#[derive(Debug)]
+pub struct Found {
+    /// Its path, relative to the folder, with `/`.
+    pub name: String,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a file is.
+#[derive(Debug)]
+pub enum What {
+    /// A capture.
+    Capture,
+    /// A firewall configuration in a dialect that is read.
+    Configuration {
+        /// The dialect.
+        dialect: &'static str,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A list of assets.
+    Inventory {
+        /// Its text.
+        text: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// How its encoding was understood, where that is worth a word.
+        encoding: Option<&'static str>,
+    },
+    /// It is not read, and why.
+    NotRead(String),
+}
+
+/// Looks through the folder. `skip` is the workspace that lies in it.
+pub(super) fn sort(
+    folder: &Path,
+    skip: &Path,
+    columns: &[(String, String)],
+) -> Result<Vec<Found>, WorkbenchError> {
+    let mut found = Vec::new();
+    for path in below(folder)? {
+        let whole = folder.join(&path);
+        if whole.starts_with(skip) || path.parent().is_some_and(|parent| is_workspace(&folder.join(parent))) {
+            continue;
+        }
+        let what = look(&whole, columns);
+        found.push(Found { name: slashed(&path), what });
+    }
+    Ok(found)
+}
+
+/// A workspace within the folder is somebody's work, not evidence.
+fn is_workspace(folder: &Path) -> bool {
+    folder.join("plant.toml").is_file() && folder.join("zones.toml").is_file()
+}
+
+fn look(path: &Path, columns: &[(String, String)]) -> What {
+    let not = |why: &str| What::NotRead(why.to_string());
+    let size = match std::fs::metadata(path) {
+        Ok(data) => data.len(),
+        Err(error) => return What::NotRead(error.to_string()),
+    };
+    if size == 0 {
+        return not("it is empty");
+    }
+    let mut head = Vec::new();
+    let opened = std::fs::File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    if let Err(error) = opened {
+        return What::NotRead(error.to_string());
+    }
+    if is_capture(&head) {
+        return What::Capture;
+    }
+    match head.as_slice() {
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] => return not("it is compressed: unpack it first"),
+        [b'P', b'K', 3, 4] => return not("it is a packed file or a spreadsheet: save its sheet as CSV"),
+        [b'%', b'P', b'D', b'F'] => return not("it is a PDF: drawings and documents are not read"),
+        _ => {}
+    }
+    if size > TEXT_BYTES_MAX {
+        return What::NotRead(format!("it is no capture and has more than {TEXT_BYTES_MAX} bytes"));
+    }
+    match std::fs::read(path) {
+        Ok(bytes) => text(path, bytes, columns),
+        Err(error) => What::NotRead(error.to_string()),
+    }
+}
+
+/// pcap in both byte orders with microseconds or nanoseconds, the variant of old kernels, and pcapng.
+fn is_capture(head: &[u8]) -> bool {
+    let Ok(magic) = <[u8; 4]>::try_from(head) else { return false };
+    let pcap = [0xa1b2_c3d4_u32, 0xa1b2_3c4d, 0xa1b2_cd34];
+    [u32::from_be_bytes(magic), u32::from_le_bytes(magic)]
+        .iter()
+        .any(|m| pcap.contains(m) || *m == 0x0a0d_0d0a)
+}
+
+fn text(path: &Path, bytes: Vec<u8>, columns: &[(String, String)]) -> What {
+    let Some((text, encoding)) = import::decode(&bytes) else {
+        return What::NotRead("it is neither a capture nor text".into());
+    };
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let is_table = [".csv", ".tsv"].iter().any(|end| name.ends_with(end));
+    if is_table && import::is_list(&text, columns) {
+        return What::Inventory { text, bytes, encoding };
+    }
+    if !is_table && let Some(dialect) = dialects::detect(&text) {
+        return What::Configuration { dialect: dialect.name(), bytes };
+    }
+    What::NotRead(match is_table {
+        true => {
+            let first: String = text.lines().next().unwrap_or_default().chars().take(120).collect();
+            format!(
+                "no column of ids or addresses was recognized in `{first}`: name them, e.g. --column ips=\"THEIR HEADER\""
+            )
+        }
+        false => {
+            let known: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.title()).collect();
+            format!(
+                "neither a capture, nor a list of assets (CSV), nor a configuration of {}",
+                known.join(" or ")
+            )
+        }
+    })
+}
