@@ -18,6 +18,12 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a draft workspace, a first report and a review queue out of a folder of evidence
+    Start(Start),
+    /// Review what was proposed: accept, reject, rename, merge, undo
+    Review(Review),
+    /// Propose zones, conduits and permits out of captures
+    Propose(Propose),
     /// Make an empty workspace to write a plant into
     Init(Init),
     /// Check a workspace: model errors, partition rules, permits, levels
@@ -151,9 +157,6 @@ pub(crate) struct Propose {
     /// Write the proposed workspace there; print it where absent
     #[arg(long, value_name = "FOLDER")]
     pub(crate) into: Option<PathBuf>,
-    /// The judging date, put into the permits' review date; today where absent
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<Date>,
 }
 
 /// `review`.
@@ -202,7 +205,7 @@ pub(crate) enum ReviewAction {
         /// The CSV file to write
         file: PathBuf,
     },
-    /// Apply a spreadsheet of decisions: accept, reject, or `rename NEW-ID`
+    /// Apply a spreadsheet of decisions: accept, reject, `rename NEW-ID` or `merge OTHER-ID`
     Import {
         /// The CSV file
         file: PathBuf,

@@ -5,8 +5,11 @@ mod firewall;
 mod init;
 mod manual;
 mod observe;
+mod propose;
 mod question;
 mod report;
+mod review;
+mod start;
 mod verify;
 
 use crate::args::{Arguments, Command, FailOn};
@@ -43,6 +46,9 @@ pub(crate) type Outcome = Result<Exit, Box<dyn Error>>;
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     match &arguments.command {
+        Command::Start(arguments) => start::run(arguments),
+        Command::Review(arguments) => review::run(arguments),
+        Command::Propose(arguments) => propose::run(arguments),
         Command::Init(init) => init::run(init),
         Command::Check(judge) => check::run(judge),
         Command::Observe(observe) => observe::run(observe),
