@@ -698,15 +698,41 @@ zone = "Z-A"
 
 #[test]
 fn rows_that_share_a_finding_are_all_told() {
-    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.10 tcp dport 23 accept");
-    let mut other = flow("10.1.0.11", "10.2.0.12", Some("telnet"), 23);
-    other.places = vec![place(99)];
-    let passed = flow("10.1.0.11", "10.2.0.10", Some("telnet"), 23);
-    let same_name =
-        |v: &Verification| v.findings.iter().map(|f| f.id()).collect::<std::collections::BTreeSet<_>>().len();
-    let verification = Plot { plant: NESTED, ruleset: &ruleset, flows: vec![passed, other] }.verify();
-    assert_eq!(same_name(&verification), verification.findings.len());
-    for host in ["10.2.0.10", "10.2.0.12"] {
-        assert!(verification.findings.iter().any(|f| f.message.contains(host)), "{host}");
+    let plant = NESTED.replace("enforced_by = [\"fw\"]", "enforced_by = [\"fw\"]\nencryption = \"required\"");
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" tcp dport 502 accept");
+    let flows = ["10.2.0.10", "10.2.0.200"].map(|to| flow("10.1.0.11", to, Some("modbus"), 502));
+    let verification = Plot { plant: &plant, ruleset: &ruleset, flows: flows.to_vec() }.verify();
+    let unmet: Vec<_> = verification.findings.iter().filter(|f| f.rule == "path/unmet-encryption").collect();
+    assert_eq!(unmet.len(), 1, "one conduit, one permit");
+    for host in ["to 10.2.0.10:", "to 10.2.0.200:"] {
+        assert!(unmet[0].message.contains(host), "{}", unmet[0].message);
     }
+}
+
+#[test]
+fn a_capture_within_an_inner_zone_does_not_cover_the_outer_one() {
+    let plant = PLANT.replace("zone = \"Z-CTL\"\n\n[[evidence]]", "zone = \"Z-CELL\"\n\n[[evidence]]");
+    assert_ne!(plant, PLANT);
+    let read = text::read(&[SourceText::new("plant.toml", plant.as_str())]);
+    let mut observation = Observation::default();
+    observation.captures.push(Capture {
+        path: "cell.pcap".into(),
+        hash: None,
+        size: 1,
+        kind: None,
+        capture_point: Some("E-CTL".into()),
+        packets: 1,
+        bytes: 1,
+        first_seen: Some(Timestamp::new(NOON, 6)),
+        last_seen: Some(Timestamp::new(NOON + 600 * SECONDS, 6)),
+        truncated_packets: 0,
+        malformed_packets: 0,
+        read_error: None,
+    });
+    let verification =
+        verify(&read.plant, &observation, &[], Options { as_of: jiff::civil::date(2026, 1, 15) });
+    assert_eq!(
+        said(&verification, |path| path.permit.as_ref().is_some_and(|p| p.as_str() == "P-SSH")),
+        ["not-observed permitted unknown not-covered"]
+    );
 }

@@ -6,7 +6,7 @@ use super::{Context, classes};
 use crate::configured::{Opened, enforcement};
 use crate::services::carried;
 use crate::verification::{Configured, Declared, Observed, Path, PathName};
-use crate::whereabouts::is_within;
+use crate::whereabouts::{is_within, lineage};
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_firewall::reach::{PacketBox, PacketClass, RuleRef};
@@ -162,11 +162,10 @@ fn excess_between(
     let source = context.addresses.get(from).cloned().unwrap_or_else(anywhere);
     let destination = context.addresses.get(to).cloned().unwrap_or_else(anywhere);
     // A permit of an outer zone covers the zones within it.
-    let declared: Vec<PacketClass> = known
-        .iter()
-        .filter(|((a, b), _)| is_within(plant, from, a) && is_within(plant, to, b) || (a == from && b == to))
-        .flat_map(|(_, classes)| classes.iter().cloned())
-        .collect();
+    let outer = |zone: &ZoneId| lineage(plant, zone).cloned().collect::<Vec<_>>();
+    let to_outer = outer(to);
+    let pairs = outer(from).into_iter().flat_map(|a| to_outer.iter().map(move |b| (a.clone(), b.clone())));
+    let declared: Vec<PacketClass> = pairs.filter_map(|pair| known.get(&pair)).flatten().cloned().collect();
     let observed = context.coverage.unseen_undeclared(from, to);
     let conduit = context.conduits.between(from, to).first().map(|conduit| conduit.id.clone());
     let Some(device) = context.devices.get_mut(at) else { return Vec::new() };
