@@ -1,5 +1,6 @@
-//! The project's own checks: `cargo xtask tidy` holds the house to its rules.
+//! The project's own checks: `cargo xtask tidy` holds the house to its rules, `cargo xtask bench` measures.
 
+mod bench;
 mod tidy;
 
 use std::process::ExitCode;
@@ -7,9 +8,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["bench"] => bench::run(),
         ["tidy"] => tidy::run(),
         _ => {
-            say("usage: cargo xtask tidy");
+            say("usage: cargo xtask tidy|bench");
             ExitCode::from(3)
         }
     }

@@ -1,0 +1,191 @@
+//! Measurements, as `docs/reference/performance.md` quotes them: `cargo xtask bench`.
+//!
+//! What is measured is CPU time (user and system) and peak memory of whole processes, as the system counts them, in pairs:
+//! the thing and its yardstick run in turn, and the median of their ratios is printed. Seconds of a shared machine mean
+//! little, ratios more. Nothing here fails for being slow: a test that is timed is a test that lies.
+
+use crate::say;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+/// How often each pair runs.
+const PAIRS: usize = 7;
+
+/// Size of the capture, as `make-large.sh` takes it, and in bytes.
+const CAPTURE: (&str, usize) = ("200M", 200_000_000);
+
+/// The plant: assets, zones, conduits.
+const PLANT: [(&str, usize); 3] = [("--assets", 100_000), ("--zones", 500), ("--conduits", 2_000)];
+
+/// Rules of the firewall.
+const RULES: usize = 10_000;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+pub(crate) fn run() -> ExitCode {
+    match measure() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure() -> Outcome<()> {
+    let folder = PathBuf::from("out/bench");
+    std::fs::create_dir_all(&folder)?;
+    say("building");
+    let zonewright = built(&["build", "--release", "--package", "zonewright"], "zonewright")?;
+    let generate = built(&["build", "--release", "--package", "zonewright-plant", "--example", "generate"], "generate")?;
+    let bare_loop = built(&["bench", "--no-run", "--package", "zonewright-traffic", "--bench", "bare_loop"], "bare_loop")?;
+
+    let capture = capture(&folder)?;
+    let observe = [zonewright.as_path(), Path::new("observe"), &capture, Path::new("--no-hash"), Path::new("--format"), Path::new("json")];
+    pair("observe a capture", &observe, "count its 5-tuples", &[bare_loop.as_path(), &capture])?;
+
+    let plant = folder.join("plant");
+    let mut words = vec![generate.clone(), plant.clone(), "--seed".into(), "1".into()];
+    words.extend(PLANT.iter().flat_map(|(option, count)| [PathBuf::from(option), count.to_string().into()]));
+    once(&words)?;
+    let check = [zonewright.as_path(), Path::new("check"), &plant, Path::new("--as-of"), Path::new("2026-11-26"), Path::new("--fail-on"), Path::new("never")];
+    pair("check a plant", &check, "read it", &[generate.as_path(), Path::new("--read"), &plant])?;
+
+    let rules = folder.join("rules.nft");
+    std::fs::write(&rules, ruleset(RULES))?;
+    let firewall = |what: &'static str| [zonewright.as_path(), Path::new("firewall"), Path::new(what), &rules, Path::new("--format"), Path::new("json")];
+    pair("ask a firewall everything", &firewall("query"), "read it", &firewall("read"))
+}
+
+/// Builds, and returns where the executable of that name is.
+fn built(words: &[&str], name: &str) -> Outcome<PathBuf> {
+    let output = Command::new("cargo").args(words).arg("--message-format=json").stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(format!("cargo {} failed", words.join(" ")).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let executables = text.split("\"executable\":\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let named = |path: &&str| Path::new(path).file_name().is_some_and(|file| file.to_string_lossy().starts_with(name));
+    let found = executables.filter(named).last();
+    found.map(PathBuf::from).ok_or_else(|| format!("cargo built no `{name}`").into())
+}
+
+/// A large classic capture: made by the shared data's own tool, or the example's captures over and over.
+fn capture(folder: &Path) -> Outcome<PathBuf> {
+    let path = folder.join("large.pcap");
+    let shared = std::env::var_os("ZONEWRIGHT_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let maker = shared.join("data/make-large.sh");
+    if maker.is_file() {
+        once(&[maker, CAPTURE.0.into(), path.clone()])?;
+        return Ok(path);
+    }
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir("examples/waterworks/evidence")?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "pcap"));
+    files.sort();
+    let (mut head, mut records) = (None, Vec::new());
+    for file in files {
+        let bytes = std::fs::read(file)?;
+        if let Some((own, rest)) = bytes.split_at_checked(24)
+            && head.get_or_insert_with(|| own.to_vec()) == own
+        {
+            records.extend_from_slice(rest);
+        }
+    }
+    if records.is_empty() {
+        return Err("the example has no captures to repeat".into());
+    }
+    let mut bytes = head.unwrap_or_default();
+    while bytes.len() < CAPTURE.1 {
+        bytes.extend_from_slice(&records);
+    }
+    std::fs::write(&path, bytes)?;
+    Ok(path)
+}
+
+/// A forward chain of that many rules between random networks (splitmix64, always the same), behind one for replies.
+fn ruleset(count: usize) -> String {
+    let mut state = 1_u64;
+    let mut below = |limit: u64| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    };
+    let mut text = String::from(
+        "table inet plant {\n\tchain forward {\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tct state established,related accept\n",
+    );
+    for _ in 0..count {
+        let (from, to, host, port) = (below(256), below(256), below(256), 1 + below(9_999));
+        let protocol = if below(4) == 0 { "udp" } else { "tcp" };
+        let verdict = if below(5) == 0 { "drop" } else { "accept" };
+        let _ = writeln!(text, "\t\tip saddr 10.1.{from}.0/24 ip daddr 10.2.{to}.{host} {protocol} dport {port} {verdict}");
+    }
+    text.push_str("\t}\n}\n");
+    text
+}
+
+/// Runs a command that prepares something.
+fn once(words: &[PathBuf]) -> Outcome<()> {
+    let Some((program, rest)) = words.split_first() else { return Ok(()) };
+    let status = Command::new(program).args(rest).stdout(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(format!("{} failed", program.display()).into()) }
+}
+
+/// What one run cost.
+struct Cost {
+    seconds: f64,
+    megabytes: f64,
+}
+
+/// Waits for the command in the words and prints its user and system time and its peak memory, which only a parent is told.
+const WAIT: &str = "
+import os, sys
+null = os.open(os.devnull, os.O_WRONLY)
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
+_, status, used = os.wait4(child, 0)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+";
+
+fn cost(words: &[&Path]) -> Outcome<Cost> {
+    let output = Command::new("python3").args(["-c", WAIT]).args(words).stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    match numbers.as_slice() {
+        [seconds, megabytes] if output.status.success() => Ok(Cost { seconds: *seconds, megabytes: *megabytes }),
+        _ => Err(format!("{:?} failed", words).into()),
+    }
+}
+
+/// Runs both in turn, and prints the medians.
+fn pair(what: &str, thing: &[&Path], than: &str, yardstick: &[&Path]) -> Outcome<()> {
+    let (mut ratios, mut seconds, mut yards) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut peak, mut yard_peak) = (0.0_f64, 0.0_f64);
+    // The first pair warms the caches and does not count.
+    for round in 0..=PAIRS {
+        let (one, other) = (cost(thing)?, cost(yardstick)?);
+        peak = peak.max(one.megabytes);
+        yard_peak = yard_peak.max(other.megabytes);
+        if round > 0 {
+            ratios.push(one.seconds / other.seconds.max(0.001));
+            seconds.push(one.seconds);
+            yards.push(other.seconds);
+        }
+    }
+    say(&format!(
+        "{what:28} {:8.3} s CPU {peak:7.0} MB   {than:20} {:8.3} s CPU {yard_peak:7.0} MB   ratio {:.1}",
+        median(&mut seconds),
+        median(&mut yards),
+        median(&mut ratios)
+    ));
+    Ok(())
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
