@@ -83,7 +83,8 @@ impl Ruleset {
         self.chains.get(id.0)
     }
 
-    /// The base chains that routed packets of `version` pass at `hook`, in order: by priority, then by declaration.
+    /// The base chains that routed packets of `version` pass at `hook`, in order: by priority; of equal priority, the
+    /// one declared last comes first, as the kernel inserts a new hook before its equals.
     /// Dormant chains are left out.
     #[must_use]
     pub fn base_chains(&self, hook: Hook, version: IpVersion) -> Vec<(ChainId, &Chain, &Base)> {
@@ -95,7 +96,7 @@ impl Ruleset {
             .filter_map(|(at, chain)| chain.base.as_ref().map(|base| (ChainId(at), chain, base)))
             .filter(|(_, _, base)| base.hook == hook && !base.dormant)
             .collect();
-        found.sort_by_key(|(id, _, base)| (base.priority, *id));
+        found.sort_by_key(|(id, _, base)| (base.priority, std::cmp::Reverse(*id)));
         found
     }
 

@@ -41,8 +41,7 @@ pub(super) fn read(text: &str, reading: &mut Reading, ruleset: &mut Ruleset) {
             continue;
         }
         if raw.starts_with('*') {
-            reader.version =
-                said.take().unwrap_or_else(|| section_version(lines.get(at..).unwrap_or_default()));
+            reader.version = said.take().unwrap_or_else(|| section_version(&lines, at));
         } else if raw == "COMMIT" {
             said = None;
         }
@@ -63,29 +62,42 @@ fn generator(comment: &str) -> Option<IpVersion> {
     }
 }
 
-/// The family of a section without such a comment: IPv6 where any of its lines can only be of IPv6.
-fn section_version(lines: &[LogicalLine]) -> IpVersion {
+/// The family of the section that begins at `at`, where no comment says it. A file is what one program restores, so what
+/// any of its lines can only be, all are; only where the file has lines of both families does each section tell for itself.
+fn section_version(lines: &[LogicalLine], at: usize) -> IpVersion {
+    let from = lines.get(at..).unwrap_or_default();
     let section =
-        lines.iter().take_while(|line| !matches!(line.words.as_slice(), [one] if one.text == "COMMIT"));
-    let six = section.flat_map(|line| line.words.windows(2)).any(|pair| match pair {
+        from.iter().take_while(|line| !matches!(line.words.as_slice(), [one] if one.text == "COMMIT"));
+    let whole = (lines.iter().any(only_six), lines.iter().any(only_four));
+    let six = if whole == (true, true) { section.into_iter().any(only_six) } else { whole.0 };
+    if six { IpVersion::V6 } else { IpVersion::V4 }
+}
+
+const ADDRESS_OPTIONS: [&str; 8] =
+    ["-s", "-d", "--source", "--destination", "--src", "--dst", "--to-destination", "--to-source"];
+
+/// Can the line only be of IPv6?
+fn only_six(line: &LogicalLine) -> bool {
+    line.words.windows(2).any(|pair| match pair {
         [option, value] => {
-            let address = [
-                "-s",
-                "-d",
-                "--source",
-                "--destination",
-                "--src",
-                "--dst",
-                "--to-destination",
-                "--to-source",
-            ];
-            (address.contains(&option.text.as_str()) && value.text.contains("::"))
+            (ADDRESS_OPTIONS.contains(&option.text.as_str()) && value.text.contains("::"))
                 || ["icmpv6", "ipv6-icmp", "icmp6"].contains(&value.text.as_str())
                 || option.text == "--icmpv6-type"
         }
         _ => false,
-    });
-    if six { IpVersion::V6 } else { IpVersion::V4 }
+    })
+}
+
+/// Can the line only be of IPv4?
+fn only_four(line: &LogicalLine) -> bool {
+    line.words.windows(2).any(|pair| match pair {
+        [option, value] => {
+            let address = value.text.split(['/', ':', '-']).next().unwrap_or_default();
+            (ADDRESS_OPTIONS.contains(&option.text.as_str()) && address.parse::<std::net::Ipv4Addr>().is_ok())
+                || option.text == "--icmp-type"
+        }
+        _ => false,
+    })
 }
 
 impl Reader<'_> {

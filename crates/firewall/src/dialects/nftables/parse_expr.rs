@@ -65,7 +65,7 @@ impl Parser<'_> {
         Ok(Expr::List(items))
     }
 
-    /// `a . b`, or one term.
+    /// `a . b`, or one term. A map behind a concatenation takes the whole of it as its key: nft binds `.` closer than `map`.
     pub(super) fn concat(&mut self, words: Words) -> Result<Expr, Stop> {
         let first = self.term(words)?;
         if !self.peek_sign(".") {
@@ -76,7 +76,17 @@ impl Parser<'_> {
             self.skip_newlines();
             parts.push(self.term(words)?);
         }
-        Ok(Expr::Concat(parts))
+        match parts.pop() {
+            Some(Expr::Map(key, data)) => {
+                parts.push(*key);
+                Ok(Expr::Map(Box::new(Expr::Concat(parts)), data))
+            }
+            Some(last) => {
+                parts.push(last);
+                Ok(Expr::Concat(parts))
+            }
+            None => Ok(Expr::Concat(parts)),
+        }
     }
 
     /// Terms joined by operators on bits. nft binds `&` before `^` before `|`, shifts first.
