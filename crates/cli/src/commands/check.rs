@@ -14,7 +14,7 @@ pub(super) fn run(judge: &Judge) -> Outcome {
     if workspace.has_errors() {
         let errors =
             workspace.diagnostics.iter().filter(|d| d.severity == zonewright_source::Severity::Error).count();
-        terminal::note(&format!("{errors} error(s) in the model; mend them first, nothing was judged"));
+        terminal::note(&format!("{} in the model; mend first, nothing was judged", counted(errors, "error")));
         return Ok(Exit::NotUnderstood);
     }
     let verification = Verification {
@@ -62,12 +62,17 @@ fn readable(verification: &Verification) -> String {
     };
     use zonewright_source::Severity::{Error, Note, Warning};
     out.push_str(&format!(
-        "Checked as of {}: {} errors, {} warnings, {} notes\n",
+        "Checked as of {}: {}, {}, {}\n",
         verification.as_of,
-        of(Error),
-        of(Warning),
-        of(Note)
+        counted(of(Error), "error"),
+        counted(of(Warning), "warning"),
+        counted(of(Note), "note")
     ));
     out.push_str("Next: `zonewright verify` sets the model beside its evidence; `zonewright rules CODE` explains a rule.\n");
     out
+}
+
+/// `1 error`, `2 errors`.
+fn counted(n: usize, one: &str) -> String {
+    if n == 1 { format!("{n} {one}") } else { format!("{n} {one}s") }
 }

@@ -66,20 +66,29 @@ fn read(file: &Path, dialect: &Dialect, format: PlainFormat) -> Outcome {
     let text = match format {
         PlainFormat::Json => to_text(&stamped(zonewright_firewall::json::ruleset_json(&read.ruleset))),
         PlainFormat::Text => {
-            let lines = &read.ruleset.lines;
-            format!(
-                "{}\nDialect {}; {} lines modeled, {} ignored knowingly, {} warned about\n\nNext: `zonewright firewall query {} --from SET --to SET`\n",
-                read.ruleset,
-                read.ruleset.dialect,
-                lines.modeled,
-                lines.ignored,
-                lines.warned,
-                file.display()
-            )
+            let next = match understood(&read) {
+                Exit::Done => next_question(&read, file),
+                _ => String::new(),
+            };
+            format!("{}{next}", read.ruleset)
         }
     };
     emit(&text, None)?;
     Ok(understood(&read))
+}
+
+/// What to ask of a configuration, in its own names.
+fn next_question(read: &ReadFile, file: &Path) -> String {
+    let lines = &read.ruleset.lines;
+    let mut names = read.ruleset.interfaces.iter().map(String::as_str).filter(|name| *name != "lo");
+    let (from, to) = (names.next().unwrap_or("SET"), names.next().unwrap_or("SET"));
+    format!(
+        "\n{} lines modeled, {} ignored knowingly, {} warned about\n\nNext: `zonewright firewall query {} --from {from} --to {to}`\n",
+        lines.modeled,
+        lines.ignored,
+        lines.warned,
+        file.display()
+    )
 }
 
 /// The question as the engine takes it; nothing if it cannot be understood, which is then said.
@@ -101,7 +110,9 @@ fn query(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format: 
     let answer = reach.answer(&question, zonewright_firewall::reach::BOXES_MAX);
     let text = match format {
         PlainFormat::Json => to_text(&stamped(reach_json(&answer))),
-        PlainFormat::Text => answer.as_ref().map_or_else(|error| format!("unknown: {error}\n"), readable),
+        PlainFormat::Text => answer
+            .as_ref()
+            .map_or_else(|error| format!("unknown: {error}\n"), |answer| readable(answer, &question)),
     };
     emit(&text, None)?;
     Ok(understood(&read))
@@ -115,7 +126,7 @@ fn stamped(mut document: serde_json::Value) -> serde_json::Value {
     document
 }
 
-fn readable(answer: &Answer) -> String {
+fn readable(answer: &Answer, question: &Question) -> String {
     let mut out = match answer.verdict {
         Openness::All => "all of it passes\n",
         Openness::Some => "some of it passes\n",
@@ -129,7 +140,7 @@ fn readable(answer: &Answer) -> String {
             || "no rule filters".to_string(),
             |rule| format!("{}:{} {}", rule.place.file, rule.place.line, rule.verdict),
         );
-        out.push_str(&format!("  {sure:14} {}   [{rule}]\n", packets(&row.packets)));
+        out.push_str(&format!("  {sure:14} {}   [{rule}]\n", packets(&row.packets, question)));
     }
     if answer.open.len() > ROWS_MAX || answer.truncated {
         out.push_str("  and more: ask for less, or use --format json\n");
@@ -137,7 +148,8 @@ fn readable(answer: &Answer) -> String {
     out
 }
 
-fn packets(packets: &PacketBox) -> String {
+/// Packets in one line, with the interfaces that they pass where the question does not name them.
+fn packets(packets: &PacketBox, question: &Question) -> String {
     let json = packets.as_json();
     let part = |key: &str| match json.get(key) {
         Some(serde_json::Value::String(text)) => text.clone(),
@@ -148,7 +160,22 @@ fn packets(packets: &PacketBox) -> String {
             .join(","),
         _ => "any".to_string(),
     };
-    format!("{} -> {}  {} {}", part("src"), part("dst"), part("protocol"), part("ports"))
+    let mut out = format!("{} -> {}", part("src"), part("dst"));
+    if out == "any -> any" && part("version") != "any" {
+        out = format!("any -> any ({})", part("version"));
+    }
+    let protocol = part("protocol");
+    let word = if protocol.starts_with(|c: char| c.is_ascii_digit()) { "protocol " } else { "" };
+    out.push_str(&format!("  {word}{protocol}"));
+    if word.is_empty() || part("ports") != "any" {
+        out.push_str(&format!(" {}", part("ports")));
+    }
+    for (side, word, key) in [(&question.from, "in by", "in"), (&question.to, "out by", "out")] {
+        if side.interfaces.is_none() && part(key) != "any" {
+            out.push_str(&format!(", {word} {}", part(key)));
+        }
+    }
+    out
 }
 
 fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format: PlainFormat) -> Outcome {
@@ -176,7 +203,7 @@ fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format
                     rule.place.line
                 ));
                 for one in decision.packets.iter().take(4) {
-                    out.push_str(&format!("       {}\n", packets(one)));
+                    out.push_str(&format!("       {}\n", packets(one, &question)));
                 }
                 if decision.packets.len() > 4 || decision.truncated {
                     out.push_str("       and more\n");
@@ -210,14 +237,14 @@ fn diff(a: &Path, b: &Path, format: PlainFormat) -> Outcome {
         PlainFormat::Json => to_text(&stamped(difference_json(&difference))),
         PlainFormat::Text if difference.is_none() => "the two pass the same\n".to_string(),
         PlainFormat::Text => {
-            let mut out = String::new();
+            let mut out = format!("from {} to {}:\n", a.display(), b.display());
             for (word, boxes) in [
                 ("closed", &difference.closed),
                 ("opened", &difference.opened),
                 ("unclear", &difference.unclear),
             ] {
                 for one in boxes.iter().take(ROWS_MAX) {
-                    out.push_str(&format!("  {word:8} {}\n", packets(one)));
+                    out.push_str(&format!("  {word:8} {}\n", packets(one, &Question::default())));
                 }
                 if boxes.len() > ROWS_MAX {
                     out.push_str(&format!("  {word:8} and {} more\n", boxes.len() - ROWS_MAX));

@@ -115,6 +115,9 @@ fn readable(observation: &Observation) -> String {
         ]);
     }
     section(&mut out, "Flows, busiest first", &flows, observation.flows.len());
+    if !observation.understood() {
+        return out;
+    }
     out.push_str(
         "\nNext: `zonewright propose FILE… --into FOLDER` makes a draft of zones and conduits out of this.\n",
     );
