@@ -39,35 +39,70 @@ fn measure() -> Outcome<()> {
     std::fs::create_dir_all(&folder)?;
     say("building");
     let zonewright = built(&["build", "--release", "--package", "zonewright"], "zonewright")?;
-    let generate = built(&["build", "--release", "--package", "zonewright-plant", "--example", "generate"], "generate")?;
-    let bare_loop = built(&["bench", "--no-run", "--package", "zonewright-traffic", "--bench", "bare_loop"], "bare_loop")?;
+    let generate =
+        built(&["build", "--release", "--package", "zonewright-plant", "--example", "generate"], "generate")?;
+    let bare_loop = built(
+        &["bench", "--no-run", "--package", "zonewright-traffic", "--bench", "bare_loop"],
+        "bare_loop",
+    )?;
 
     let capture = capture(&folder)?;
-    let observe = [zonewright.as_path(), Path::new("observe"), &capture, Path::new("--no-hash"), Path::new("--format"), Path::new("json")];
-    pair("observe a capture", &observe, "count its 5-tuples", &[bare_loop.as_path(), &capture])?;
+    let observe = |format: &'static str| {
+        [
+            &zonewright,
+            Path::new("observe"),
+            &capture,
+            Path::new("--no-hash"),
+            Path::new("--format"),
+            Path::new(format),
+        ]
+    };
+    let yardstick = [bare_loop.as_path(), &capture];
+    pair("observe a capture", &observe("text"), "count its 5-tuples", &yardstick)?;
+    pair("observe it, all as JSON", &observe("json"), "count its 5-tuples", &yardstick)?;
 
     let plant = folder.join("plant");
     let mut words = vec![generate.clone(), plant.clone(), "--seed".into(), "1".into()];
     words.extend(PLANT.iter().flat_map(|(option, count)| [PathBuf::from(option), count.to_string().into()]));
     once(&words)?;
-    let check = [zonewright.as_path(), Path::new("check"), &plant, Path::new("--as-of"), Path::new("2026-11-26"), Path::new("--fail-on"), Path::new("never")];
+    let check = [
+        zonewright.as_path(),
+        Path::new("check"),
+        &plant,
+        Path::new("--as-of"),
+        Path::new("2026-11-26"),
+        Path::new("--fail-on"),
+        Path::new("never"),
+    ];
     pair("check a plant", &check, "read it", &[generate.as_path(), Path::new("--read"), &plant])?;
 
     let rules = folder.join("rules.nft");
     std::fs::write(&rules, ruleset(RULES))?;
-    let firewall = |what: &'static str| [zonewright.as_path(), Path::new("firewall"), Path::new(what), &rules, Path::new("--format"), Path::new("json")];
+    let firewall = |what: &'static str| {
+        [
+            zonewright.as_path(),
+            Path::new("firewall"),
+            Path::new(what),
+            &rules,
+            Path::new("--format"),
+            Path::new("json"),
+        ]
+    };
     pair("ask a firewall everything", &firewall("query"), "read it", &firewall("read"))
 }
 
 /// Builds, and returns where the executable of that name is.
 fn built(words: &[&str], name: &str) -> Outcome<PathBuf> {
-    let output = Command::new("cargo").args(words).arg("--message-format=json").stderr(Stdio::inherit()).output()?;
+    let output =
+        Command::new("cargo").args(words).arg("--message-format=json").stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(format!("cargo {} failed", words.join(" ")).into());
     }
     let text = String::from_utf8(output.stdout)?;
     let executables = text.split("\"executable\":\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let named = |path: &&str| Path::new(path).file_name().is_some_and(|file| file.to_string_lossy().starts_with(name));
+    let named = |path: &&str| {
+        Path::new(path).file_name().is_some_and(|file| file.to_string_lossy().starts_with(name))
+    };
     let found = executables.filter(named).last();
     found.map(PathBuf::from).ok_or_else(|| format!("cargo built no `{name}`").into())
 }
@@ -75,14 +110,16 @@ fn built(words: &[&str], name: &str) -> Outcome<PathBuf> {
 /// A large classic capture: made by the shared data's own tool, or the example's captures over and over.
 fn capture(folder: &Path) -> Outcome<PathBuf> {
     let path = folder.join("large.pcap");
-    let shared = std::env::var_os("ZONEWRIGHT_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let shared =
+        std::env::var_os("ZONEWRIGHT_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
     let maker = shared.join("data/make-large.sh");
     if maker.is_file() {
         once(&[maker, CAPTURE.0.into(), path.clone()])?;
         return Ok(path);
     }
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir("examples/waterworks/evidence")?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
+    let mut files: Vec<PathBuf> = std::fs::read_dir("examples/waterworks/evidence")?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Outcome<_>>()?;
     files.retain(|file| file.extension().is_some_and(|ending| ending == "pcap"));
     files.sort();
     let (mut head, mut records) = (None, Vec::new());
@@ -122,7 +159,10 @@ fn ruleset(count: usize) -> String {
         let (from, to, host, port) = (below(256), below(256), below(256), 1 + below(9_999));
         let protocol = if below(4) == 0 { "udp" } else { "tcp" };
         let verdict = if below(5) == 0 { "drop" } else { "accept" };
-        let _ = writeln!(text, "\t\tip saddr 10.1.{from}.0/24 ip daddr 10.2.{to}.{host} {protocol} dport {port} {verdict}");
+        let _ = writeln!(
+            text,
+            "\t\tip saddr 10.1.{from}.0/24 ip daddr 10.2.{to}.{host} {protocol} dport {port} {verdict}"
+        );
     }
     text.push_str("\t}\n}\n");
     text
@@ -156,7 +196,9 @@ fn cost(words: &[&Path]) -> Outcome<Cost> {
     let text = String::from_utf8(output.stdout)?;
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     match numbers.as_slice() {
-        [seconds, megabytes] if output.status.success() => Ok(Cost { seconds: *seconds, megabytes: *megabytes }),
+        [seconds, megabytes] if output.status.success() => {
+            Ok(Cost { seconds: *seconds, megabytes: *megabytes })
+        }
         _ => Err(format!("{:?} failed", words).into()),
     }
 }
