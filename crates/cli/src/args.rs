@@ -54,7 +54,7 @@ pub(crate) enum Command {
 pub(crate) enum Format {
     /// A readable table
     Text,
-    /// JSON, as the interfaces page says
+    /// JSON for programs; `format` names its kind and version
     Json,
     /// SARIF 2.1.0, for code scanning tools (verify and check)
     Sarif,
@@ -65,7 +65,7 @@ pub(crate) enum Format {
 pub(crate) enum PlainFormat {
     /// A readable table
     Text,
-    /// JSON, as the interfaces page says
+    /// JSON for programs; `format` names its kind and version
     Json,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Judge {
     #[arg(default_value = ".")]
     pub(crate) workspace: PathBuf,
     /// The judging date, as YYYY-MM-DD; today where absent
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -98,7 +98,7 @@ pub(crate) struct Judge {
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// The least severity of findings at which the exit code is 1
-    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Error)]
     pub(crate) fail_on: FailOn,
 }
 
@@ -114,7 +114,7 @@ pub(crate) struct Start {
     #[arg(long = "column", value_name = "OURS=THEIRS")]
     pub(crate) columns: Vec<String>,
     /// The judging date of the first report; today where absent
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
 }
 
@@ -222,7 +222,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE", default_value = "report.html")]
     pub(crate) output: PathBuf,
     /// The judging date; today where absent
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
 }
 
@@ -239,7 +239,7 @@ pub(crate) enum Firewall {
         #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
         format: PlainFormat,
     },
-    /// Ask whether packets pass from one side to another
+    /// Ask which new connections pass from one side to another
     Query {
         /// The configuration
         file: PathBuf,
@@ -334,4 +334,9 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// A day, or what a day looks like.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a day of the calendar as YYYY-MM-DD, such as 2026-11-26".to_string())
 }
