@@ -52,7 +52,8 @@ fn check_crate(root: &Path, name: &str, may: &[&str], faults: &mut Vec<String>) 
         faults.push(format!("crates/{name}: no Cargo.toml"));
         return;
     };
-    let known = manifest.lines().filter_map(|line| line.strip_prefix("zonewright-")?.split(['.', ' ']).next());
+    let known =
+        manifest.lines().filter_map(|line| line.strip_prefix("zonewright-")?.split(['.', ' ']).next());
     for other in known.filter(|other| !may.contains(other)) {
         faults.push(format!("crates/{name} depends on {other}, which it must not know (ARCHITECTURE.md)"));
     }

@@ -2,6 +2,8 @@
 //!
 //! One plant, one ruleset, flows by hand: a case says who talks to whom and what must be said of it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use zonewright_assess::configured::Configuration;

@@ -106,9 +106,12 @@ mod tests {
 
     #[test]
     fn ids_read_in_both_spellings_and_print_in_one() {
-        for (text, printed) in
-            [("SR 5.2 RE(1)", "SR 5.2 RE(1)"), ("SR 5.2 RE 1", "SR 5.2 RE(1)"), ("ZCR 3.1", "ZCR 3.1"), ("SR1.13", "SR 1.13")]
-        {
+        for (text, printed) in [
+            ("SR 5.2 RE(1)", "SR 5.2 RE(1)"),
+            ("SR 5.2 RE 1", "SR 5.2 RE(1)"),
+            ("ZCR 3.1", "ZCR 3.1"),
+            ("SR1.13", "SR 1.13"),
+        ] {
             assert_eq!(text.parse::<RequirementId>().unwrap().to_string(), printed);
         }
         for text in ["", "SR", "SR 5", "XX 1.1", "SR 5.2 RE(x)", "SR 5.2.3"] {

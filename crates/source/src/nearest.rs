@@ -37,7 +37,8 @@ fn edit_distance(a: &[char], b: &[char]) -> usize {
         let mut last_b: Option<char> = None;
         for (j, &cb) in b.iter().enumerate() {
             let at = |row: &[usize], k: usize| row.get(k).copied().unwrap_or(usize::MAX / 2);
-            let mut cost = (at(&above, j + 1) + 1).min(at(&row, j) + 1).min(at(&above, j) + usize::from(ca != cb));
+            let mut cost =
+                (at(&above, j + 1) + 1).min(at(&row, j) + 1).min(at(&above, j) + usize::from(ca != cb));
             if last_a == Some(cb) && last_b == Some(ca) && j >= 1 {
                 cost = cost.min(at(&before, j - 1) + 1);
             }

@@ -59,10 +59,13 @@ mod tests {
     fn a_diagnostic_shows_line_reason_and_help() {
         let text = SourceText::new("plant.toml", "a = 1\nzones = [\"Z-Packaging\"]\n");
         let start = text.text().find("\"Z-P").unwrap();
-        let diagnostic = Diagnostic::error("plant/unknown-zone", "conduit `C-07` ends in zone `Z-Packaging`, which is not defined")
-            .at(Place::Text(text.place(start..start + 13)))
-            .because("a conduit joins zones of the same system under consideration (62443-3-2, ZCR 3)")
-            .help("did you mean `Z-PACK-01`?");
+        let diagnostic = Diagnostic::error(
+            "plant/unknown-zone",
+            "conduit `C-07` ends in zone `Z-Packaging`, which is not defined",
+        )
+        .at(Place::Text(text.place(start..start + 13)))
+        .because("a conduit joins zones of the same system under consideration (62443-3-2, ZCR 3)")
+        .help("did you mean `Z-PACK-01`?");
         let rendered = render(&diagnostic, Some(&text), false);
         assert!(rendered.contains("error[plant/unknown-zone]: conduit `C-07`"), "{rendered}");
         assert!(rendered.contains("plant.toml:2:10"), "{rendered}");

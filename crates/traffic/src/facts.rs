@@ -135,6 +135,12 @@ pub trait Facts {
 
     /// A message with a numeric code was seen: the commonest fact.
     fn message(&mut self, protocol: &'static Protocol, element: u8, code: u32, direction: Direction) {
-        self.say(Fact::Message(Message { protocol, element, code: Code::Number(code), direction, meaning: None }));
+        self.say(Fact::Message(Message {
+            protocol,
+            element,
+            code: Code::Number(code),
+            direction,
+            meaning: None,
+        }));
     }
 }

@@ -32,7 +32,10 @@ impl Observation {
     /// The asset of an id.
     #[must_use]
     pub fn asset(&self, id: &str) -> Option<&Asset> {
-        self.assets.binary_search_by(|asset| asset.id.as_ref().cmp(id)).ok().and_then(|at| self.assets.get(at))
+        self.assets
+            .binary_search_by(|asset| asset.id.as_ref().cmp(id))
+            .ok()
+            .and_then(|at| self.assets.get(at))
     }
 
     /// The flow of an id.
@@ -453,7 +456,10 @@ mod tests {
     #[test]
     fn a_moment_prints_with_the_decimals_that_were_recorded() {
         assert_eq!(Timestamp::new(1_400_547_199_329_569_000, 6).to_string(), "2014-05-20T00:53:19.329569Z");
-        assert_eq!(Timestamp::new(1_400_547_199_329_569_001, 9).to_string(), "2014-05-20T00:53:19.329569001Z");
+        assert_eq!(
+            Timestamp::new(1_400_547_199_329_569_001, 9).to_string(),
+            "2014-05-20T00:53:19.329569001Z"
+        );
         assert_eq!(Timestamp::new(0, 0).to_string(), "1970-01-01T00:00:00Z");
         assert_eq!(Timestamp::new(-1_500_000_000, 3).to_string(), "1969-12-31T23:59:58.500Z");
     }

@@ -16,7 +16,10 @@ pub fn protocol_named(name: &str) -> Option<&'static Protocol> {
 
 /// The protocol and those that its dissector speaks of with it: CIP with EtherNet/IP.
 pub fn spoken_with(protocol: &'static Protocol) -> impl Iterator<Item = &'static Protocol> {
-    let together = DISSECTORS.iter().map(|dissector| dissector.protocols()).find(|all| all.iter().any(|p| p.name == protocol.name));
+    let together = DISSECTORS
+        .iter()
+        .map(|dissector| dissector.protocols())
+        .find(|all| all.iter().any(|p| p.name == protocol.name));
     together.unwrap_or_default().iter().copied()
 }
 

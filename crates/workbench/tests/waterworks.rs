@@ -1,5 +1,7 @@
 //! The example plant: what was planted is found, and nothing else of severity warning or worse.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zonewright_source::Severity;

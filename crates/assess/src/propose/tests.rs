@@ -78,6 +78,7 @@ impl Scene {
     }
 
     /// Both ends must be there already.
+    #[expect(clippy::too_many_arguments, reason = "a case reads as one line")]
     fn flow(
         &mut self,
         point: &str,

@@ -77,12 +77,15 @@ fn accepting_a_permit_accepts_what_it_stands_on_and_keeps_comments() {
     assert_eq!(texts(folder.path()).get("zones.toml").unwrap(), ZONES);
 }
 
+/// A step of a review by name.
+type Step = (&'static str, fn(&Review) -> Decision);
+
 #[test]
 fn every_step_is_undone_to_the_byte_in_turn() {
     let folder = workspace();
     let mut states = vec![texts(folder.path())];
     let mut review = Review::open(folder.path()).unwrap();
-    let steps: [(&str, fn(&Review) -> Decision); 5] = [
+    let steps: [Step; 5] = [
         ("rename", |review| Decision::Rename(one(review, "Z-A").remove(0), "Z-Hall".into())),
         ("merge assets", |review| Decision::Merge(one(review, "b-2").remove(0), "b-1".into())),
         ("accept", |review| Decision::Accept(one(review, "C-2"))),
