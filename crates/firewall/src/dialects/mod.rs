@@ -128,7 +128,10 @@ fn undetected(source: &SourceText) -> Ruleset {
         )
         .at(Place::File(source.file().clone()))
         .because("nothing of it is in the ruleset, so nothing can be said about what it passes")
-        .help(format!("name the dialect with --dialect, one of {}", names.join(", "))),
+        .help(format!(
+            "only {} are read; if the file is one of these, name it with --dialect",
+            names.join(" and ")
+        )),
     );
     ruleset
 }
