@@ -26,6 +26,11 @@ pub fn run(dialect: &str, bytes: &[u8]) {
     assert_eq!(counted, read.ruleset.line_states.len() as u64, "every line is in one state");
     assert!(!read.ruleset.to_string().is_empty());
     assert!(ruleset_json(&read.ruleset).is_object());
+    for diagnostic in &read.ruleset.diagnostics {
+        if let Some(zonewright_source::Place::Text(place)) = &diagnostic.place {
+            assert!(read.source.text().get(place.start..place.end).is_some(), "{diagnostic:?} is out of the text");
+        }
+    }
     for diagnostic in read.ruleset.diagnostics.iter().take(SHOWN_MAX) {
         assert!(!zonewright_source::render(diagnostic, Some(&read.source), false).is_empty());
     }

@@ -70,6 +70,8 @@ fn hostile_texts_end_soon() {
         chain,
         nested,
         deep("\u{fffd}\0", 10_000),
+        // The end of the file is within a block, and within its last character.
+        "table inet t {\n\tset dynamic\u{fffd}".into(),
     ];
     for text in texts {
         let started = Instant::now();
@@ -121,6 +123,12 @@ fn check(bytes: &[u8], dialect: &dyn zonewright_firewall::dialects::Dialect) {
         ruleset.diagnostics.iter().any(has_line),
         "warned lines have diagnostics"
     );
+    for diagnostic in &ruleset.diagnostics {
+        if let Some(zonewright_source::Place::Text(place)) = &diagnostic.place {
+            let shown = read.source.text().get(place.start..place.end);
+            assert!(shown.is_some(), "{diagnostic:?} is out of the text");
+        }
+    }
     assert_jumps_end(ruleset);
     assert!(!ruleset.to_string().is_empty());
     assert!(ruleset_json(ruleset).is_object());

@@ -17,11 +17,14 @@ pub fn render(diagnostic: &Diagnostic, text: Option<&SourceText>, styled: bool) 
         _ => None,
     };
     let Some((place, text)) = snippet else { return render_plain(diagnostic) };
+    // The text may be another by now than the one that was read: no span of it is taken on trust.
+    let start = text.text().floor_char_boundary(place.start);
+    let end = text.text().ceil_char_boundary(place.end).max(start);
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
     let mut group = Group::with_title(title).element(
         Snippet::source(text.text())
             .path(place.file.as_ref())
-            .annotation(AnnotationKind::Primary.span(place.start..place.end.max(place.start))),
+            .annotation(AnnotationKind::Primary.span(start..end)),
     );
     if let Some(note) = &diagnostic.note {
         group = group.element(Level::NOTE.message(note.as_str()));
@@ -71,5 +74,16 @@ mod tests {
         assert!(rendered.contains("plant.toml:2:10"), "{rendered}");
         assert!(rendered.contains("help: did you mean `Z-PACK-01`?"), "{rendered}");
         assert!(render_plain(&diagnostic).contains("--> plant.toml:2:10"));
+    }
+
+    #[test]
+    fn a_place_of_another_text_is_shown_all_the_same() {
+        let before = SourceText::new("plant.toml", "zone = 1 # twelve");
+        let now = SourceText::new("plant.toml", "zone = \u{fffd}");
+        for start in 0..before.text().len() {
+            let place = Place::Text(before.place(start..start + 1));
+            let diagnostic = Diagnostic::error("plant/unknown-zone", "no such zone").at(place);
+            assert!(render(&diagnostic, Some(&now), false).contains("no such zone"));
+        }
     }
 }

@@ -54,8 +54,10 @@ impl Reading {
     }
 
     /// The place of a span. Columns are counted on from the place that was looked up before, so that a long line with
-    /// many statements is not counted again for each of them.
+    /// many statements is not counted again for each of them. A span that cuts a character is widened to the whole of it.
     pub(crate) fn place(&self, span: &Range<usize>) -> TextPlace {
+        let text = self.source.text();
+        let span = &(text.floor_char_boundary(span.start)..text.ceil_char_boundary(span.end));
         let line = self.line_index(span.start);
         let (last_line, last_start, last_column) = self.last.get();
         let from_last = last_line == line && last_start <= span.start;
