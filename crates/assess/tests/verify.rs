@@ -738,3 +738,18 @@ fn a_capture_within_an_inner_zone_does_not_cover_the_outer_one() {
         ["not-observed permitted unknown not-covered"]
     );
 }
+
+#[test]
+fn a_monitored_conduit_without_a_log_is_said_on_the_path_and_once_as_a_finding() {
+    let plant = NESTED.replace("enforced_by = [\"fw\"]", "enforced_by = [\"fw\"]\nmonitoring = \"required\"");
+    let verify = |log: &str| {
+        let ruleset = forward(&format!("iifname \"sup0\" oifname \"ctl0\" tcp dport 502 {log} accept"));
+        let read = using(flow("10.1.0.11", "10.2.0.10", Some("modbus"), 502), &[READ]);
+        let verification = Plot { plant: &plant, ruleset: &ruleset, flows: vec![read] }.verify();
+        let row = verification.paths.iter().find(|path| !path.flows.is_empty()).unwrap();
+        let unmet: Vec<&str> = row.unmet.iter().map(|unmet| unmet.as_str()).collect();
+        (unmet.join(","), verification.findings.iter().filter(|f| f.rule == "path/unmet-monitoring").count())
+    };
+    assert_eq!(verify(""), ("monitoring".to_string(), 1));
+    assert_eq!(verify("log"), (String::new(), 0));
+}

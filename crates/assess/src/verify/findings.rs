@@ -12,7 +12,7 @@ use crate::verification::{Configured, Declared, Observed, Path, PathName, Unmet}
 use crate::whereabouts::Whereabout;
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
-use zonewright_plant::id::{AssetId, ZoneId};
+use zonewright_plant::id::{AssetId, PermitId, ZoneId};
 use zonewright_plant::model::{Common, Conduit, Permit, Protection};
 use zonewright_plant::{EvidencePlace, Finding};
 use zonewright_source::{PacketPlace, Place, Severity};
@@ -33,7 +33,8 @@ fn of_row(context: &Context<'_>, row: &Row) -> Vec<Finding> {
         let rule = match unmet {
             Unmet::Encryption => &paths::UNMET_ENCRYPTION,
             Unmet::Authentication => &paths::UNMET_AUTHENTICATION,
-            Unmet::Monitoring => &paths::UNMET_MONITORING,
+            // One finding for the whole conduit tells it.
+            Unmet::Monitoring => continue,
         };
         let conduit = path.conduit.as_ref().map(ToString::to_string).unwrap_or_default();
         let message = format!(
@@ -283,7 +284,7 @@ fn place(end: &Whereabout) -> (String, String) {
 }
 
 /// What the configurations lack for whole conduits.
-pub(super) fn of_conduits(context: &mut Context<'_>) -> Vec<Finding> {
+pub(super) fn of_conduits(context: &Context<'_>, unlogged: &BTreeSet<PermitId>) -> Vec<Finding> {
     let plant = context.plant;
     let conduits: Vec<&Conduit> =
         plant.conduits.values().filter(|conduit| !conduit.common.proposed).collect();
@@ -317,9 +318,7 @@ pub(super) fn of_conduits(context: &mut Context<'_>) -> Vec<Finding> {
             let message = format!("no configuration shows what is enforced on conduit {}", conduit.id);
             found.push(conduit_finding(&paths::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
         }
-        if conduit.monitoring == Protection::Required {
-            found.extend(unlogged(context, conduit));
-        }
+        found.extend(unmonitored(conduit, unlogged));
     }
     found
 }
@@ -336,31 +335,46 @@ fn enforcements(context: &Context<'_>, conduit: &Conduit, permit: &Permit) -> Ve
     classes::pairs(context, permit).into_iter().map(by).collect()
 }
 
-/// Permits of a monitored conduit whose new connections the enforcing device passes and surely does not log.
-fn unlogged(context: &mut Context<'_>, conduit: &Conduit) -> Option<Finding> {
-    let mut silent: BTreeSet<&str> = BTreeSet::new();
-    for permit in conduit.permits.iter().filter(|permit| !permit.common.proposed) {
-        for (from, to) in classes::pairs(context, permit) {
-            let packets = classes::of_permit(context, permit, from, to, Extent::Own);
-            let enforcement =
-                enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
-            let passes = enforcement.verdict(&mut context.devices, &packets) == Configured::Open;
-            let logged = passes
-                && enforcement.devices().iter().any(|(at, way)| {
-                    let device = context.devices.get_mut(*at);
-                    device.is_some_and(|device| packets.iter().any(|class| !device.unlogged(way, class)))
-                });
-            if passes && !logged {
-                silent.insert(permit.id.as_str());
-            }
+/// Permits of monitored conduits whose new connections the enforcing device passes and surely does not log.
+pub(super) fn unlogged(context: &mut Context<'_>) -> BTreeSet<PermitId> {
+    let plant = context.plant;
+    let mut unlogged = BTreeSet::new();
+    let monitored = plant
+        .conduits
+        .values()
+        .filter(|conduit| !conduit.common.proposed && conduit.monitoring == Protection::Required);
+    for (conduit, permit) in monitored.flat_map(|conduit| conduit.permits.iter().map(move |p| (conduit, p))) {
+        if !permit.common.proposed && is_unlogged(context, conduit, permit) {
+            unlogged.insert(permit.id.clone());
         }
     }
+    unlogged
+}
+
+fn is_unlogged(context: &mut Context<'_>, conduit: &Conduit, permit: &Permit) -> bool {
+    let plant = context.plant;
+    classes::pairs(context, permit).into_iter().any(|(from, to)| {
+        let packets = classes::of_permit(context, permit, from, to, Extent::Own);
+        let enforcement = enforcement(plant, &context.devices, Some(from), Some(to), Some(conduit));
+        let mut logged = || {
+            enforcement.devices().iter().any(|(at, way)| {
+                let device = context.devices.get_mut(*at);
+                device.is_some_and(|device| packets.iter().any(|class| !device.unlogged(way, class)))
+            })
+        };
+        let logged = logged();
+        !logged && enforcement.verdict(&mut context.devices, &packets) == Configured::Open
+    })
+}
+
+fn unmonitored(conduit: &Conduit, unlogged: &BTreeSet<PermitId>) -> Option<Finding> {
+    let silent: Vec<&Permit> =
+        conduit.permits.iter().filter(|permit| unlogged.contains(&permit.id)).collect();
     let first = silent.first()?;
-    let permit = conduit.permits.iter().find(|permit| permit.id.as_str() == *first)?;
     let message = format!(
         "conduit {} asks for monitoring, and the enforcing device logs no new connection of {}",
         conduit.id,
-        words::list(&silent)
+        words::list(silent.iter().map(|permit| permit.id.as_str()))
     );
-    Some(conduit_finding(&paths::UNMET_MONITORING, conduit, message, &permit.common))
+    Some(conduit_finding(&paths::UNMET_MONITORING, conduit, message, &first.common))
 }

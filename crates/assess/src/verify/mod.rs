@@ -12,7 +12,7 @@ use crate::configured::{Configuration, Device, logging, zone_addresses};
 use crate::declared::Conduits;
 use crate::observed::Coverage;
 use crate::rules;
-use crate::verification::{PathName, Verification};
+use crate::verification::{Declared, Observed, PathName, Unmet, Verification};
 use crate::whereabouts::Whereabouts;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -64,9 +64,16 @@ pub fn verify(
     let silent = silent::silent(&mut context, &seen);
     let mut rows = seen;
     rows.extend(silent);
+    let unlogged = findings::unlogged(&mut context);
+    for row in rows.iter_mut().filter(|row| row.path.observed == Observed::Seen) {
+        let permit = row.path.permit.as_ref().filter(|_| row.path.declared == Declared::Permitted);
+        if permit.is_some_and(|permit| unlogged.contains(permit)) {
+            row.path.unmet.push(Unmet::Monitoring);
+        }
+    }
     let mut found = findings::of_rows(&context, &rows);
     found.extend(findings::of_flows(&context));
-    found.extend(findings::of_conduits(&mut context));
+    found.extend(findings::of_conduits(&context, &unlogged));
     rules::finish(plant, options.as_of, &mut found);
     let mut paths: Vec<_> = rows.into_iter().map(|row| row.path).collect();
     let rank = |name: PathName| PathName::ALL.iter().position(|known| *known == name);
