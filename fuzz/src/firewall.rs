@@ -28,7 +28,10 @@ pub fn run(dialect: &str, bytes: &[u8]) {
     assert!(ruleset_json(&read.ruleset).is_object());
     for diagnostic in &read.ruleset.diagnostics {
         if let Some(zonewright_source::Place::Text(place)) = &diagnostic.place {
-            assert!(read.source.text().get(place.start..place.end).is_some(), "{diagnostic:?} is out of the text");
+            assert!(
+                read.source.text().get(place.start..place.end).is_some(),
+                "{diagnostic:?} is out of the text"
+            );
         }
     }
     for diagnostic in read.ruleset.diagnostics.iter().take(SHOWN_MAX) {

@@ -150,6 +150,14 @@ fn mutated_files_never_panic() {
     }
 }
 
+/// A doubled quote is one letter of the cell: what stands behind it is not where the letters alone would put it.
+#[test]
+fn a_place_within_a_quoted_cell_cuts_no_character() {
+    for text in ["id,ips\nA-1,\"left\"\"\"\"id\u{feff}\"\n", "id;ips\nA-1;\"; \"\"x\"y\"\"z\u{feff}"] {
+        survives("assets.csv", text.into(), &mut 0);
+    }
+}
+
 fn name_of(form: &str) -> String {
     if form == "csv" { "assets.csv".into() } else { "plant.toml".into() }
 }

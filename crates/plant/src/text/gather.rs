@@ -30,8 +30,11 @@ impl<'t> Locator<'t> {
         Self { source, lines: std::iter::once(0).chain(breaks).collect(), last: Cell::new((0, 0, 1)) }
     }
 
+    /// The place of a span. One that cuts a character (within a quoted cell, offsets are those of its text) is widened.
     pub(crate) fn place(&self, span: Span) -> Place {
-        let start = (span.start as usize).min(self.source.text().len());
+        let text = self.source.text();
+        let start = text.floor_char_boundary(span.start as usize);
+        let end = text.ceil_char_boundary(span.end as usize).max(start);
         let line = self.lines.partition_point(|&s| s as usize <= start).max(1);
         let line_start = self.lines.get(line - 1).map_or(0, |&s| s as usize);
         let (last_line, last_start, last_column) = self.last.get();
@@ -46,7 +49,7 @@ impl<'t> Locator<'t> {
         Place::Text(TextPlace {
             file: self.source.file().clone(),
             start,
-            end: (span.end as usize).clamp(start, self.source.text().len().max(start)),
+            end,
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column,
         })
