@@ -432,6 +432,8 @@ struct Facts {
     /// Others come to its services, from within the plant and from hosts without industrial protocols.
     serves_both: bool,
     asked_by_none: bool,
+    /// Some member begins towards another zone.
+    begins: bool,
 }
 
 impl Facts {
@@ -440,7 +442,7 @@ impl Facts {
         let device = |at: usize| devices.list.get(at);
         let controllers = mine.iter().copied().filter(|at| device(*at).is_some_and(is_controller)).collect();
         let mut asked: BTreeMap<usize, BTreeSet<Class>> = BTreeMap::new();
-        let (mut from_plant, mut from_other, mut asked_by_none) = (false, false, true);
+        let (mut from_plant, mut from_other, mut asked_by_none, mut begins) = (false, false, true, false);
         for ((a, b), classes) in &talk.pairs {
             if mine.contains(a)
                 && !mine.contains(b)
@@ -449,6 +451,7 @@ impl Facts {
             {
                 asked.entry(*a).or_default().extend(classes);
             }
+            begins |= mine.contains(a) && !mine.contains(b);
             if mine.contains(b) && !mine.contains(a) {
                 asked_by_none = false;
                 let industrial = |d: &Device| {
@@ -472,6 +475,7 @@ impl Facts {
             }),
             serves_both: from_plant && from_other,
             asked_by_none,
+            begins,
         }
     }
 }
@@ -541,6 +545,8 @@ fn zone_id(part: &Part, label: &str) -> String {
             let text = network.address().to_string();
             let text = text.strip_suffix(".0").unwrap_or(&text);
             let context = context.as_ref().map(|context| format!("-{context}")).unwrap_or_default();
+            // `::/64` has no digit to be named by.
+            let text = if network.address().is_unspecified() { "ANY" } else { text };
             slug(&format!("{text}{context}"))
         }
         Part::Link(point) => slug(&format!("LINK-{point}")),
@@ -610,10 +616,10 @@ fn kind_of(
             "it serves hosts that speak industrial protocols and hosts that do not".into(),
         );
     }
-    if facts.asked_by_none || !office.is_empty() {
+    if (facts.asked_by_none && facts.begins) || !office.is_empty() {
         return (
             ZoneType::Enterprise,
-            "no industrial protocol, and nobody in the plant begins towards it".into(),
+            "no industrial protocol; it begins towards others, and nobody towards it".into(),
         );
     }
     (ZoneType::Other, "no industrial protocol; what it is for cannot be told from its traffic".into())
