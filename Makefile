@@ -9,7 +9,7 @@ EXAMPLE := examples/waterworks
 # The example's captures were taken on that day; judging it on another would let permits expire.
 AS_OF := 2026-11-26
 
-.PHONY: help demo test soak bench tools build lint fuzz-build clean
+.PHONY: help demo test soak bench tools build lint clean
 
 help:
 	@echo "make demo   build, and run the main job on the example plant"

@@ -1,6 +1,6 @@
 //! EtherNet/IP: the encapsulation over TCP and UDP, and the implicit I/O data over UDP.
 //!
-//! Owns the encapsulation header and the common packet format; what the services do is [`cip`]'s.
+//! Owns the encapsulation header and the common packet format; what the services do is `cip`'s.
 
 mod cip;
 mod identity;

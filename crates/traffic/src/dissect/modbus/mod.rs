@@ -1,7 +1,7 @@
 //! Modbus/TCP, and the serial frames of Modbus RTU carried over TCP.
 //!
 //! Owns the framing (MBAP header, serial frame with CRC) and the question who asks and who answers, which the PDU does
-//! not say: the port tells, else a PDU that only one side can send, else who began. Leaves what a PDU shows to [`pdu`].
+//! not say: the port tells, else a PDU that only one side can send, else who began. Leaves what a PDU shows to `pdu`.
 
 mod pdu;
 mod protocol;

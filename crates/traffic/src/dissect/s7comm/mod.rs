@@ -1,6 +1,6 @@
 //! S7comm over TPKT and COTP (ISO on TCP), and the naming of S7comm-plus.
 //!
-//! Owns what is S7's own above the transport of [`iso`]. Port 102 also carries MMS (IEC 61850) and other users of the ISO
+//! Owns what is S7's own above the transport of `iso`. Port 102 also carries MMS (IEC 61850) and other users of the ISO
 //! transport: a conversation is claimed only when its content, or the selectors of its connection, are S7's.
 
 pub(crate) mod iso;
