@@ -196,6 +196,16 @@ impl<'a> Reach<'a> {
         };
         let [sure, possible, delivered_sure, delivered_possible, asked] =
             self.kept_sets([sent.sure, sent.possible, delivered.sure, delivered.possible, asked])?;
+        if question.path == Path::Through && only_bridges(self.engine.ruleset) {
+            // What such a device stops is decided on the bridge, which is not computed: nothing passes for sure.
+            return Ok(Opening {
+                sure: Set::NONE,
+                possible: sent.possible,
+                delivered_sure: Set::NONE,
+                delivered_possible: delivered.possible,
+                asked,
+            });
+        }
         Ok(Opening { sure, possible, delivered_sure, delivered_possible, asked })
     }
 
@@ -370,6 +380,20 @@ fn first_values(phase: Phase) -> Vec<(Field, u128)> {
         Phase::Reply => &[(Field::TcpFlags, SYN_ACK)],
     };
     common.into_iter().chain(own.iter().copied()).collect()
+}
+
+/// Does the device filter what it forwards on a bridge alone?
+fn only_bridges(ruleset: &Ruleset) -> bool {
+    let forwards = |bridge: bool| {
+        ruleset.chains.iter().any(|chain| {
+            (chain.family == crate::ruleset::Family::Bridge) == bridge
+                && chain
+                    .base
+                    .as_ref()
+                    .is_some_and(|base| base.hook == crate::ruleset::Hook::Forward && !base.dormant)
+        })
+    };
+    forwards(true) && !forwards(false)
 }
 
 const BEFORE: [(Field, Field); 4] = [
