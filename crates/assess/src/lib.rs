@@ -3,6 +3,7 @@
 //! **Invariant:** no input or output, no clock, no global state; the judging date is passed in.
 
 pub mod configured;
+pub mod deciders;
 pub mod declared;
 pub mod observed;
 mod paths;
