@@ -2,12 +2,14 @@
 //!
 //! **Invariant:** no input or output, no clock, no global state; the judging date is passed in.
 
+pub mod assessment;
 pub mod configured;
 pub mod deciders;
 pub mod declared;
 pub mod observed;
 mod paths;
 pub mod propose;
+pub mod questions;
 pub mod rules;
 pub mod services;
 pub mod verification;
