@@ -7,6 +7,8 @@ use zonewright_plant::id::{AssetId, ProductId, RoleId};
 /// Whom or what a question is about. One answer about a product serves every instance of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum About {
+    /// The plant: a matter of organization, answered once for every zone and conduit.
+    Plant,
     /// A product: can it, by a component requirement of 62443-4-2?
     Product(ProductId),
     /// A zone: is a system requirement met there?
@@ -20,16 +22,18 @@ impl About {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Plant => "plant",
             Self::Product(_) => "product",
             Self::Zone(_) => "zone",
             Self::Conduit(_) => "conduit",
         }
     }
 
-    /// The id of the record.
+    /// The id of the record; `plant` for the plant.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
+            Self::Plant => "plant",
             Self::Product(id) => id.as_str(),
             Self::Zone(id) | Self::Conduit(id) => id,
         }
@@ -39,7 +43,7 @@ impl About {
 /// A question for a walk-down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// Its id, made of what it asks: it stays the same over time.
+    /// Its id, made of what it asks, so that it stays the same over time: `zone/Z-CTL/SR 1.1`.
     pub id: String,
     /// Whom or what it is about.
     pub about: About,
@@ -55,6 +59,9 @@ pub struct Question {
     pub assets: Vec<AssetId>,
     /// The statuses that the answer bears on: subject and requirement.
     pub statuses: Vec<(SubjectKind, String, RequirementId)>,
+    /// What is at stake, in thousandths of a level: the width between proven and possible levels that the answer bears on, shared
+    /// evenly among all open statuses that hold it open. Questions are ranked by it.
+    pub stake: u32,
     /// Levels by which proven levels rise, over all subjects, if the answer is yes.
     pub levels_up: u32,
     /// Levels by which possible levels fall if the answer is no.
