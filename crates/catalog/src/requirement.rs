@@ -1,130 +1,164 @@
-//! Ids of requirements, typed, and the titles of 62443-3-3.
+//! A requirement of a catalog: what it asks, of whom, from which level on, and how sure the row is.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
-use std::sync::LazyLock;
+use crate::{ComponentType, Fr, RequirementId, Role, SecurityLevel, Standard};
 
-/// The id of a requirement, as the catalogs print it: `SR 5.2 RE(1)`, `ZCR 3.1`, `CR 1.1`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequirementId {
-    family: String,
-    number: (u16, u16),
-    enhancement: Option<u16>,
+/// From which security level on a requirement is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Levels {
+    /// The requirement has no level: it belongs to a process part, or is a common constraint, or a heading alone.
+    None,
+    /// 3-3: from this level on.
+    System(SecurityLevel),
+    /// 4-2: per component type, in the order of [`ComponentType::ALL`]; `None` where it is not asked of that type.
+    Component([Option<SecurityLevel>; 4]),
 }
 
-/// A text that is not the id of a requirement.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a requirement id such as `SR 5.2 RE(1)`, found `{0}`")]
-pub struct RequirementIdError(String);
-
-impl RequirementId {
-    /// System requirement `SR fr.n` of 62443-3-3.
+impl Levels {
+    /// The level for a component type; `None` where it is not asked of that type, or has no level by component.
     #[must_use]
-    pub fn sr(fr: u16, n: u16) -> Self {
-        Self { family: "SR".into(), number: (fr, n), enhancement: None }
-    }
-
-    /// Zone and conduit requirement `ZCR n.m` of 62443-3-2.
-    #[must_use]
-    pub fn zcr(n: u16, m: u16) -> Self {
-        Self { family: "ZCR".into(), number: (n, m), enhancement: None }
-    }
-
-    /// The enhancement `n` of this requirement.
-    #[must_use]
-    pub fn re(mut self, n: u16) -> Self {
-        self.enhancement = Some(n);
-        self
-    }
-
-    /// The family: `SR`, `CR`, `ZCR`, …
-    #[must_use]
-    pub fn family(&self) -> &str {
-        &self.family
-    }
-}
-
-impl fmt::Display for RequirementId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}.{}", self.family, self.number.0, self.number.1)?;
-        self.enhancement.map_or(Ok(()), |n| write!(f, " RE({n})"))
-    }
-}
-
-impl FromStr for RequirementId {
-    type Err = RequirementIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse(text).ok_or_else(|| RequirementIdError(text.to_string()))
-    }
-}
-
-fn parse(text: &str) -> Option<RequirementId> {
-    let text = text.trim();
-    let letters = text.find(|c: char| !c.is_ascii_alphabetic())?;
-    let (family, rest) = text.split_at_checked(letters)?;
-    if !matches!(family, "SR" | "CR" | "EDR" | "HDR" | "NDR" | "SAR" | "ZCR") {
-        return None;
-    }
-    let rest = rest.trim_start();
-    let (number, enhancement) = match rest.split_once("RE") {
-        Some((number, re)) => {
-            let re = re.trim().trim_start_matches('(').trim_end_matches(')').trim();
-            (number, Some(re.parse().ok()?))
-        }
-        None => (rest, None),
-    };
-    let (major, minor) = number.trim().split_once('.')?;
-    Some(RequirementId {
-        family: family.to_string(),
-        number: (major.parse().ok()?, minor.parse().ok()?),
-        enhancement,
-    })
-}
-
-const SYSTEM_REQUIREMENTS: &str = include_str!("../../../catalogs/iec62443-3-3.csv");
-
-static TITLES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    let mut reader = csv::Reader::from_reader(SYSTEM_REQUIREMENTS.as_bytes());
-    reader
-        .records()
-        .flatten()
-        .filter_map(|row| Some((row.get(0)?.to_string(), row.get(4)?.to_string())))
-        .collect()
-});
-
-/// The title, in our words, of a system requirement or enhancement of 62443-3-3.
-#[must_use]
-pub fn system_requirement_title(id: &RequirementId) -> Option<&'static str> {
-    TITLES.get(&id.to_string()).map(String::as_str)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_read_in_both_spellings_and_print_in_one() {
-        for (text, printed) in [
-            ("SR 5.2 RE(1)", "SR 5.2 RE(1)"),
-            ("SR 5.2 RE 1", "SR 5.2 RE(1)"),
-            ("ZCR 3.1", "ZCR 3.1"),
-            ("SR1.13", "SR 1.13"),
-        ] {
-            assert_eq!(text.parse::<RequirementId>().unwrap().to_string(), printed);
-        }
-        for text in ["", "SR", "SR 5", "XX 1.1", "SR 5.2 RE(x)", "SR 5.2.3"] {
-            assert!(text.parse::<RequirementId>().is_err(), "{text}");
+    pub fn for_component(&self, component: ComponentType) -> Option<SecurityLevel> {
+        match self {
+            Self::Component(levels) => levels.get(component.index()).copied().flatten(),
+            Self::None | Self::System(_) => None,
         }
     }
 
-    #[test]
-    fn every_row_of_the_catalog_is_read_and_its_id_prints_as_it_stands() {
-        assert_eq!(TITLES.len(), 100);
-        for id in TITLES.keys() {
-            assert_eq!(&id.parse::<RequirementId>().unwrap().to_string(), id);
+    /// The level for a system.
+    #[must_use]
+    pub const fn for_system(&self) -> Option<SecurityLevel> {
+        match self {
+            Self::System(level) => Some(*level),
+            Self::None | Self::Component(_) => None,
         }
-        assert!(system_requirement_title(&RequirementId::sr(5, 2)).is_some());
+    }
+
+    /// The lowest level at which anything asks for it.
+    #[must_use]
+    pub fn lowest(&self) -> Option<SecurityLevel> {
+        match self {
+            Self::None => None,
+            Self::System(level) => Some(*level),
+            Self::Component(levels) => levels.iter().flatten().min().copied(),
+        }
+    }
+}
+
+/// Which conduits a system requirement applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConduitCondition {
+    /// Every conduit: it is about what crosses.
+    Always,
+    /// A conduit that devices of its own make up (firewall, gateway, switch): it is about those devices.
+    Devices,
+    /// A conduit over a wireless medium.
+    Wireless,
+    /// A conduit by portable media.
+    PortableMedia,
+    /// A conduit that joins an untrusted zone.
+    UntrustedNetwork,
+}
+
+impl ConduitCondition {
+    /// Every word of the column `when` with its value.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("always", Self::Always),
+        ("devices", Self::Devices),
+        ("wireless", Self::Wireless),
+        ("portable-media", Self::PortableMedia),
+        ("untrusted-network", Self::UntrustedNetwork),
+    ];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Devices => "devices",
+            Self::Wireless => "wireless",
+            Self::PortableMedia => "portable-media",
+            Self::UntrustedNetwork => "untrusted-network",
+        }
+    }
+
+    /// In words: which conduits these are.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Always => "every conduit",
+            Self::Devices => "conduits that have devices of their own",
+            Self::Wireless => "wireless conduits",
+            Self::PortableMedia => "conduits by portable media",
+            Self::UntrustedNetwork => "conduits that join an untrusted zone",
+        }
+    }
+}
+
+/// Whether a system requirement applies to conduits, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConduitApplicability {
+    /// Which conduits it applies to; `None`: no conduit.
+    pub when: Option<ConduitCondition>,
+    /// Why, in a sentence.
+    pub reason: &'static str,
+    /// What the statement rests on: a clause, or own judgement.
+    pub basis: &'static str,
+}
+
+impl ConduitApplicability {
+    /// Does it apply to any conduit?
+    #[must_use]
+    pub const fn applies(&self) -> bool {
+        self.when.is_some()
+    }
+}
+
+/// One requirement of a catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// Whose it is.
+    pub standard: Standard,
+    /// Its id.
+    pub id: RequirementId,
+    /// For an enhancement: what it enhances.
+    pub parent: Option<RequirementId>,
+    /// Its title.
+    pub title: &'static str,
+    /// What it asks, in our words.
+    pub text: &'static str,
+    /// Its foundational requirement (3-3 and 4-2).
+    pub fr: Option<Fr>,
+    /// What it is grouped under where there is no foundational requirement: practice (4-1), security program element (2-1),
+    /// functional area (2-4), step (3-2), kind (2-3), common constraints (4-2).
+    pub practice: Option<&'static str>,
+    /// From which level on it is asked.
+    pub levels: Levels,
+    /// For 4-2: the system requirements of 3-3 that it serves.
+    pub maps_to: Vec<RequirementId>,
+    /// For 3-3: whether it applies to conduits.
+    pub conduit: Option<ConduitApplicability>,
+    /// For 2-3 and 2-4: the roles that the row itself names; empty: those of the part.
+    pub roles: Vec<Role>,
+    /// Every other column of its row that is filled, as (column, value), in the order of the table: where the row comes
+    /// from and how sure it is (`confidence`, `crosscheck`, `source`, `note`), and what only this part has (`inputs`, …).
+    pub provenance: Vec<(&'static str, &'static str)>,
+}
+
+impl Requirement {
+    /// A column of its row beyond the typed ones.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&'static str> {
+        self.provenance.iter().find(|(column, _)| *column == name).map(|(_, value)| *value)
+    }
+
+    /// Is it a common component security constraint of 4-2? Those have no level and are counted apart.
+    #[must_use]
+    pub fn is_common_constraint(&self) -> bool {
+        self.id.family() == "CCSC"
+    }
+
+    /// Is it a number that asks nothing by itself and only points to the rows of the component types (4-2)?
+    #[must_use]
+    pub fn is_heading(&self) -> bool {
+        matches!(self.levels, Levels::Component(levels) if levels.iter().all(Option::is_none))
     }
 }

@@ -1,5 +1,7 @@
 //! The closed vocabularies of Workspace/1.
 
+pub use zonewright_catalog::ComponentType;
+
 /// A closed vocabulary whose words are those of Workspace/1.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal,)* })*) => {$(
@@ -88,17 +90,6 @@ words! {
         Application = "application",
         /// None of these.
         Other = "other",
-    }
-    /// Component type of 62443-4-2.
-    ComponentType {
-        /// Software application (SAR).
-        SoftwareApplication = "software-application",
-        /// Embedded device (EDR).
-        EmbeddedDevice = "embedded-device",
-        /// Host device (HDR).
-        HostDevice = "host-device",
-        /// Network device (NDR).
-        NetworkDevice = "network-device",
     }
     /// What a zone is for.
     ZoneType {

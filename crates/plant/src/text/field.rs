@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use zonewright_catalog::RequirementId;
+use zonewright_catalog::{Catalog, RequirementId};
 use zonewright_source::{Diagnostic, nearest};
 
 /// A type that a key of Workspace/1 can have.
@@ -433,21 +433,16 @@ impl Field for RequirementId {
 }
 
 fn parse_requirement(found: &str, node: &Node<'_>, cx: &mut Cx<'_, '_>) -> Option<RequirementId> {
+    let catalog = Catalog::builtin();
+    let near = || catalog.nearest_id(found).map(|near| format!("did you mean `{near}`?"));
     let Ok(id) = found.parse::<RequirementId>() else {
-        cx.wrong(
-            "plant/unknown-requirement",
-            node,
-            "a requirement id such as `SR 5.2 RE(1)`",
-            &shown(found),
-            None,
-        );
+        let expected = "a requirement id such as `SR 5.2 RE(1)`";
+        cx.wrong("plant/unknown-requirement", node, expected, &shown(found), near());
         return None;
     };
-    if id.family() == "SR" && zonewright_catalog::system_requirement_title(&id).is_none() {
-        let help = Some(
-            "its requirements are SR 1.1 to SR 7.8; an enhancement is written `SR 1.1 RE(1)`".to_string(),
-        );
-        cx.wrong("plant/unknown-requirement", node, "a requirement of 62443-3-3", &format!("`{id}`"), help);
+    if catalog.requirement(&id).is_none() {
+        let expected = format!("a requirement of {}", id.standard());
+        cx.wrong("plant/unknown-requirement", node, &expected, &format!("`{id}`"), near());
         return None;
     }
     Some(id)
