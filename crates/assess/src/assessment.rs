@@ -104,6 +104,12 @@ pub struct RequirementStatus {
 }
 
 impl RequirementStatus {
+    /// What levels are made of.
+    #[must_use]
+    pub const fn outcome(&self) -> (Fr, SecurityLevel, Status) {
+        (self.fr, self.level, self.status)
+    }
+
     /// Is it asked for and not met (or not shown to be)?
     #[must_use]
     pub const fn is_gap(&self) -> bool {

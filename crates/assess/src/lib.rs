@@ -6,6 +6,7 @@ pub mod assessment;
 pub mod configured;
 pub mod deciders;
 pub mod declared;
+pub mod levels;
 pub mod observed;
 mod paths;
 pub mod propose;

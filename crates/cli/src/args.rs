@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Observe(Observe),
     /// Set declared, configured and observed side by side
     Verify(Judge),
+    /// Assess a workspace against 62443-3-3: requirements met and not shown, achieved levels, gaps
+    Assess(Assess),
     /// Write the report of a workspace as one HTML file
     Report(Report),
     /// Read firewall configurations and ask what they pass
@@ -99,6 +101,26 @@ pub(crate) struct Judge {
     pub(crate) output: Option<PathBuf>,
     /// The least severity of findings at which the exit code is 1
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+}
+
+/// `assess`.
+#[derive(Debug, Args)]
+pub(crate) struct Assess {
+    /// The workspace: a folder
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    /// The judging date, as YYYY-MM-DD; today where absent
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+    /// Write there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The least severity of findings at which the exit code is 1
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Never)]
     pub(crate) fail_on: FailOn,
 }
 

@@ -6,11 +6,13 @@
 //! **Invariant:** judges nothing: every statement is one of the verification, the plant or the evidence it is given.
 //! **Invariant:** reads no file, network or clock; the same input gives the same bytes.
 
+pub mod assessment;
 pub mod diagram;
 mod escape;
 pub mod html;
 mod input;
 pub mod json;
+mod page;
 mod ranked;
 pub mod sarif;
 mod steps;

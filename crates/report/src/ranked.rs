@@ -6,8 +6,8 @@ use zonewright_assess::verification::{Path, PathName, Verification};
 use zonewright_plant::Finding;
 
 /// The findings that stand, gravest first: by severity, then by the order of the names, then as they came.
-pub(crate) fn standing(verification: &Verification) -> Vec<&Finding> {
-    let mut findings: Vec<&Finding> = verification.findings.iter().filter(|f| f.waiver.is_none()).collect();
+pub(crate) fn standing(findings: &[Finding]) -> Vec<&Finding> {
+    let mut findings: Vec<&Finding> = findings.iter().filter(|f| f.waiver.is_none()).collect();
     findings.sort_by_key(|f| {
         (std::cmp::Reverse(f.severity), words::name_of_rule(f.rule).map_or(usize::MAX, words::rank))
     });
@@ -91,6 +91,6 @@ mod tests {
             assert_eq!(paths.len(), 1, "{}", finding.message);
             assert_eq!(Some(paths[0].name), words::name_of_rule(finding.rule));
         }
-        assert_eq!(standing(&sample.verification).len() + waived(&sample.verification).len(), 6);
+        assert_eq!(standing(&sample.verification.findings).len() + waived(&sample.verification).len(), 6);
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Step {
 pub(crate) fn steps(input: &ReportInput<'_>) -> Vec<Step> {
     let mut groups: BTreeMap<(std::cmp::Reverse<Severity>, usize, &'static str), Vec<&Finding>> =
         BTreeMap::new();
-    for finding in ranked::standing(input.verification) {
+    for finding in ranked::standing(&input.verification.findings) {
         let rank = words::name_of_rule(finding.rule).map_or(usize::MAX, words::rank);
         groups.entry((std::cmp::Reverse(finding.severity), rank, finding.rule)).or_default().push(finding);
     }
@@ -184,7 +184,7 @@ mod tests {
         assert!(steps[0].subjects.contains("Pumping to Enterprise"), "{steps:?}");
         assert!(steps.windows(2).all(|s| s[0].tone <= s[1].tone));
         let mended: usize = steps.iter().map(|s| s.findings.len()).sum();
-        assert_eq!(mended, ranked::standing(&sample.verification).len());
+        assert_eq!(mended, ranked::standing(&sample.verification.findings).len());
         assert!(
             steps.iter().any(|s| s.action.contains("Capture traffic") && s.subjects == "Chlorine safety")
         );

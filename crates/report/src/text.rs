@@ -1,7 +1,7 @@
 //! A verification as a person reads it in a terminal.
 
-use crate::escape::one_line;
 use crate::input::ReportInput;
+use crate::page::Page;
 use crate::ranked;
 use crate::steps;
 use crate::words;
@@ -12,13 +12,13 @@ use zonewright_source::Severity;
 
 /// Most findings that are listed; how many more there are is said.
 pub const FINDINGS_LISTED_MAX: usize = 40;
-/// Narrowest text that is wrapped to.
-const WIDTH_MIN: usize = 40;
+/// Most findings of one rule that are listed.
+pub const OF_A_RULE_MAX: usize = 12;
 
 /// The readable summary, wrapped to `width` columns: what was compared, what stands out, what is not known, what is next.
 #[must_use]
 pub fn verification(input: &ReportInput<'_>, width: usize) -> String {
-    let mut out = Page { text: String::new(), width: width.max(WIDTH_MIN) };
+    let mut out = Page::new(width);
     head(&mut out, input);
     names(&mut out, input);
     findings(&mut out, input);
@@ -27,43 +27,6 @@ pub fn verification(input: &ReportInput<'_>, width: usize) -> String {
         out.hang("next: ", &format!("{}: {} {}", step.action, words::sentence(&step.subjects), step.why));
     }
     out.text
-}
-
-struct Page {
-    text: String,
-    width: usize,
-}
-
-impl Page {
-    /// One or more lines: the head, then the text, wrapped behind it.
-    fn hang(&mut self, head: &str, text: &str) {
-        let indent = head.chars().count();
-        let mut line = head.to_string();
-        let mut used = indent;
-        let mut fresh = true;
-        for word in one_line(text).split_whitespace() {
-            let length = word.chars().count();
-            if !fresh && used + 1 + length > self.width {
-                self.line(&line);
-                line = " ".repeat(indent);
-                used = indent;
-                fresh = true;
-            }
-            if !fresh {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
-            fresh = false;
-        }
-        self.line(&line);
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
 }
 
 fn head(out: &mut Page, input: &ReportInput<'_>) {
@@ -90,8 +53,13 @@ fn names(out: &mut Page, input: &ReportInput<'_>) {
 }
 
 fn findings(out: &mut Page, input: &ReportInput<'_>) {
-    let standing = ranked::standing(input.verification);
-    let waived = input.verification.findings.len() - standing.len();
+    list(out, &input.verification.findings);
+}
+
+/// The findings that no waiver covers, gravest first, and how many there are.
+pub(crate) fn list(out: &mut Page, findings: &[Finding]) {
+    let standing = ranked::standing(findings);
+    let waived = findings.len() - standing.len();
     let of = |severity| standing.iter().filter(|f| f.severity == severity).count();
     let said = [
         words::count(of(Severity::Error), "error", "errors"),
@@ -103,14 +71,31 @@ fn findings(out: &mut Page, input: &ReportInput<'_>) {
         "",
         &format!("{}: {}{waived}", words::count(standing.len(), "finding", "findings"), said.join(", ")),
     );
-    for finding in standing.iter().take(FINDINGS_LISTED_MAX) {
-        one(out, finding);
+    let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in &standing {
+        *of_rule.entry(finding.rule).or_default() += 1;
     }
-    if standing.len() > FINDINGS_LISTED_MAX {
-        out.hang(
-            "",
-            &format!("and {} more; `--format json` lists all", standing.len() - FINDINGS_LISTED_MAX),
-        );
+    let mut listed = 0;
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in &standing {
+        let (known, all) =
+            (shown.entry(finding.rule).or_default(), of_rule.get(finding.rule).copied().unwrap_or_default());
+        *known += 1;
+        if *known > OF_A_RULE_MAX && all > OF_A_RULE_MAX + 1 {
+            if *known == OF_A_RULE_MAX + 1 {
+                out.hang("           ", &format!("and {} more of {}", all - OF_A_RULE_MAX, finding.rule));
+            }
+            continue;
+        }
+        if listed == FINDINGS_LISTED_MAX {
+            break;
+        }
+        one(out, finding);
+        listed += 1;
+    }
+    let hidden = standing.len() - listed;
+    if hidden > 0 {
+        out.hang("", &format!("{hidden} of them are not listed here; `--format json` lists all"));
     }
     out.line("");
 }
@@ -182,6 +167,8 @@ mod tests {
         sample.verification.findings = (0..FINDINGS_LISTED_MAX + 3)
             .map(|i| zonewright_plant::Finding { discriminators: vec![i.to_string()], ..first.clone() })
             .collect();
-        assert!(verification(&sample.input(), 100).contains("and 3 more; `--format json` lists all"));
+        let text = verification(&sample.input(), 100);
+        assert!(text.contains("and 31 more of"), "{text}");
+        assert!(text.contains("31 of them are not listed here; `--format json` lists all"), "{text}");
     }
 }

@@ -5,7 +5,9 @@ use crate::workspace::Workspace;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use zonewright_assess::assessment::Assessment;
 use zonewright_assess::configured::Configuration;
+use zonewright_assess::deciders::Worlds;
 use zonewright_assess::verification::Verification;
 use zonewright_assess::{Options, rules};
 use zonewright_plant::id::{AssetId, EvidenceId};
@@ -34,20 +36,22 @@ pub struct Verified {
 #[must_use]
 pub fn verify(workspace: Workspace, as_of: Date, progress: &mut dyn FnMut(Progress)) -> Verified {
     let evidence = evidence::read(&workspace, progress);
-    let configurations: Vec<Configuration<'_>> = evidence
-        .configurations
-        .iter()
-        .filter_map(|configuration| {
-            let record = workspace.plant.evidence.get(&configuration.evidence)?;
-            Some(Configuration { evidence: record, ruleset: &configuration.read.ruleset })
-        })
-        .collect();
+    let configurations = configurations(&workspace, &evidence);
     let plant = &workspace.plant;
     let mut verification =
         zonewright_assess::verify(plant, &evidence.observation, &configurations, Options { as_of });
     let more = rules::check(plant, as_of).into_iter().chain(rules::of_evidence(plant, &evidence.states));
     rules::add(&mut verification, plant, more.collect::<Vec<_>>());
     complete(workspace, evidence, verification)
+}
+
+fn configurations<'a>(workspace: &'a Workspace, evidence: &'a ReadEvidence) -> Vec<Configuration<'a>> {
+    let read = evidence.configurations.iter();
+    read.filter_map(|configuration| {
+        let record = workspace.plant.evidence.get(&configuration.evidence)?;
+        Some(Configuration { evidence: record, ruleset: &configuration.read.ruleset })
+    })
+    .collect()
 }
 
 /// A workspace of which only the model was judged: no evidence was read.
@@ -72,6 +76,19 @@ fn complete(workspace: Workspace, evidence: ReadEvidence, verification: Verifica
 }
 
 impl Verified {
+    /// Assesses the plant against 62443-3-3, from what verifying it showed.
+    #[must_use]
+    pub fn assess(&self) -> Assessment {
+        let configurations = configurations(&self.workspace, &self.evidence);
+        let worlds = Worlds::new(
+            &self.workspace.plant,
+            &self.evidence.observation,
+            &configurations,
+            &self.verification,
+        );
+        zonewright_assess::levels::assess(&worlds)
+    }
+
     /// What a report is made of.
     #[must_use]
     pub fn report_input<'a>(&'a self, version: &'a str) -> ReportInput<'a> {

@@ -6,6 +6,7 @@
 mod asset;
 mod conduit;
 mod evidence;
+pub(crate) mod level;
 mod partition;
 mod permit;
 mod zone;
@@ -118,6 +119,7 @@ pub fn all() -> Vec<&'static Rule> {
         .map(|entry| entry.rule)
         .chain(EVIDENCE_RULES.iter().copied())
         .chain(crate::paths::RULES.iter().copied())
+        .chain(level::RULES.iter().copied())
         .collect();
     rules.sort_by_key(|rule| rule.code);
     rules

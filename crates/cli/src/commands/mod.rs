@@ -1,5 +1,6 @@
 //! One module a command: arguments in, text or JSON out, an exit code.
 
+mod assess;
 mod check;
 mod firewall;
 mod init;
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Check(judge) => check::run(judge),
         Command::Observe(observe) => observe::run(observe),
         Command::Verify(judge) => verify::run(judge),
+        Command::Assess(assess) => assess::run(assess),
         Command::Report(report) => report::run(report),
         Command::Firewall(firewall) => firewall::run(firewall),
         Command::Rules(rules) => manual::rules(rules),

@@ -19,7 +19,7 @@ const PLACES_SHOWN_MAX: usize = 40;
 
 /// Section "Disagreements".
 pub(super) fn disagreements(page: &mut String, input: &ReportInput<'_>) {
-    let standing = ranked::standing(input.verification);
+    let standing = ranked::standing(&input.verification.findings);
     let index = PathIndex::new(input.verification);
     page.push_str("<section id=\"disagreements\">\n<h2>Disagreements, gravest first</h2>\n");
     if standing.is_empty() {

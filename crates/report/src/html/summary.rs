@@ -19,7 +19,7 @@ const LINKS_NAMED: usize = 12;
 
 /// The summary for those who read nothing else.
 pub(super) fn in_short(page: &mut String, input: &ReportInput<'_>) {
-    let standing = ranked::standing(input.verification);
+    let standing = ranked::standing(&input.verification.findings);
     page.push_str("<section id=\"short\">\n<h2>In short</h2>\n");
     let _ = writeln!(page, "<p class=\"lead\">{}</p>", compared(input));
     figures(page, input, &standing);
