@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Review(Review),
     /// Propose zones, conduits and permits out of captures
     Propose(Propose),
+    /// Read assets from lists and scans, compare them with the workspace, and write what is new
+    Import(Import),
     /// Make an empty workspace to write a plant into
     Init(Init),
     /// Check a workspace: model errors, partition rules, permits, levels
@@ -138,6 +140,43 @@ pub(crate) struct Start {
     /// The judging date of the first report; today where absent
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The workspace: a folder
+    pub(crate) workspace: PathBuf,
+    /// Lists and scans; what each is, is told by its content
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// What the files are, where it shall not be told by their content
+    #[arg(long, value_name = "KIND", value_parser = crate::commands::import_kind)]
+    pub(crate) kind: Option<zonewright_workbench::import::Importable>,
+    /// What a column of a list is: `OURS=THEIRS`, e.g. `ips=IP address`
+    #[arg(long = "column", value_name = "OURS=THEIRS")]
+    pub(crate) columns: Vec<String>,
+    /// The sheet of a spreadsheet; the one that looks most like a list where absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// The zone of new assets whose file names none
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// New assets count as declared at once, and need no review
+    #[arg(long)]
+    pub(crate) accept: bool,
+    /// Where the workspace says something else, take what the files say
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Write; without it, the differences are only shown
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+    /// Write the account there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// `init`.

@@ -3,6 +3,7 @@
 mod assess;
 mod check;
 mod firewall;
+mod import;
 mod init;
 mod manual;
 mod observe;
@@ -12,6 +13,8 @@ mod report;
 mod review;
 mod start;
 mod verify;
+
+pub(crate) use import::kind as import_kind;
 
 use crate::args::{Arguments, Command, FailOn};
 use jiff::civil::Date;
@@ -50,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Start(arguments) => start::run(arguments),
         Command::Review(arguments) => review::run(arguments),
         Command::Propose(arguments) => propose::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
         Command::Init(init) => init::run(init),
         Command::Check(judge) => check::run(judge),
         Command::Observe(observe) => observe::run(observe),

@@ -4,15 +4,11 @@ use super::review::{ITEMS_MAX, one};
 use super::{Exit, Outcome, VERSION, judging_date};
 use crate::args;
 use crate::terminal::{self, Reading};
-use zonewright_workbench::import;
 use zonewright_workbench::review::{self, KINDS};
 use zonewright_workbench::start::{FileWords, Start, StartError, Started, start};
 
-/// Columns that a list can be mapped to are named by the words of Workspace/1.
-const HELP: &str = "expected OURS=THEIRS, e.g. --column \"ips=IP address\"; ours are";
-
 pub(super) fn run(arguments: &args::Start) -> Outcome {
-    let columns = match columns(&arguments.columns) {
+    let columns = match super::import::columns(&arguments.columns) {
         Ok(columns) => columns,
         Err(message) => {
             terminal::note(&format!("error: {message}"));
@@ -39,25 +35,15 @@ pub(super) fn run(arguments: &args::Start) -> Outcome {
                 terminal::note(&listed(files));
             }
             terminal::error(&error);
+            if let StartError::Column(_) = error {
+                return Ok(Exit::Usage);
+            }
             terminal::note(
                 "help: put captures (pcap, pcapng), firewall configurations (nftables, iptables-save) and a CSV list of assets into one folder",
             );
             Ok(Exit::NotUnderstood)
         }
     }
-}
-
-fn columns(given: &[String]) -> Result<Vec<(String, String)>, String> {
-    let ours: Vec<&str> = import::columns().collect();
-    given
-        .iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((our, their)) if ours.contains(&our.trim()) && !their.trim().is_empty() => {
-                Ok((our.trim().to_string(), their.trim().to_string()))
-            }
-            _ => Err(format!("`{pair}` is no column mapping; {HELP} {}", ours.join(", "))),
-        })
-        .collect()
 }
 
 fn listed(files: &[FileWords]) -> String {

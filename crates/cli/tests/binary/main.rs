@@ -10,6 +10,7 @@
 mod agree;
 mod exit_codes;
 mod generated;
+mod import;
 mod interfaces;
 
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ mod tests;
 mod undo;
 
 pub use sheet::{SheetError, export};
+pub(crate) use undo::write as write_step;
 
 use crate::Workspace;
 use crate::error::WorkbenchError;

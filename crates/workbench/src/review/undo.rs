@@ -33,7 +33,7 @@ fn file_of(folder: &Path, step: u32) -> PathBuf {
 }
 
 /// Writes the record of a step, then the texts that differ.
-pub(super) fn write(
+pub(crate) fn write(
     folder: &Path,
     step: &str,
     before: &[SourceText],

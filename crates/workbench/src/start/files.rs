@@ -1,8 +1,8 @@
 //! What lies in a folder: each file sorted by its content, never by trust in its name.
 
-use crate::error::WorkbenchError;
+use super::StartError;
 use crate::files::{below, slashed};
-use crate::import;
+use crate::import::{self, Importable, Source};
 use std::io::Read;
 use std::path::Path;
 use zonewright_firewall::dialects;
@@ -33,35 +33,39 @@ pub enum What {
         /// Its bytes.
         bytes: Vec<u8>,
     },
-    /// A list of assets.
+    /// A list or scan of assets; what it says is among the sources.
     Inventory {
-        /// Its text.
-        text: String,
+        /// Of which kind.
+        kind: Importable,
         /// Its bytes.
         bytes: Vec<u8>,
-        /// How its encoding was understood, where that is worth a word.
-        encoding: Option<&'static str>,
     },
     /// It is not read, and why.
     NotRead(String),
 }
 
+/// What was found: every file, and what the lists and scans among them say.
+#[derive(Debug)]
+pub(super) struct Sorted {
+    pub(super) files: Vec<Found>,
+    pub(super) sources: Vec<Source>,
+}
+
 /// Looks through the folder. `skip` is the workspace that lies in it.
-pub(super) fn sort(
-    folder: &Path,
-    skip: &Path,
-    columns: &[(String, String)],
-) -> Result<Vec<Found>, WorkbenchError> {
-    let mut found = Vec::new();
+pub(super) fn sort(folder: &Path, skip: &Path, columns: &[(String, String)]) -> Result<Sorted, StartError> {
+    let mut files = Vec::new();
+    let mut lists =
+        import::Files::new(import::Reading { columns: columns.to_vec(), ..import::Reading::default() });
     for path in below(folder)? {
         let whole = folder.join(&path);
         if whole.starts_with(skip) || path.parent().is_some_and(|parent| is_workspace(&folder.join(parent))) {
             continue;
         }
-        let what = look(&whole, columns);
-        found.push(Found { name: slashed(&path), what });
+        let name = slashed(&path);
+        let what = look(&whole, &name, &mut lists);
+        files.push(Found { name, what });
     }
-    Ok(found)
+    Ok(Sorted { files, sources: lists.done()? })
 }
 
 /// A workspace within the folder is somebody's work, not evidence.
@@ -69,7 +73,7 @@ fn is_workspace(folder: &Path) -> bool {
     folder.join("plant.toml").is_file() && folder.join("zones.toml").is_file()
 }
 
-fn look(path: &Path, columns: &[(String, String)]) -> What {
+fn look(path: &Path, name: &str, lists: &mut import::Files) -> What {
     let not = |why: &str| What::NotRead(why.to_string());
     let size = match std::fs::metadata(path) {
         Ok(data) => data.len(),
@@ -88,7 +92,6 @@ fn look(path: &Path, columns: &[(String, String)]) -> What {
     }
     match head.as_slice() {
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] => return not("it is compressed: unpack it first"),
-        [b'P', b'K', 3, 4] => return not("it is a packed file or a spreadsheet: save its sheet as CSV"),
         [b'%', b'P', b'D', b'F'] => return not("it is a PDF: drawings and documents are not read"),
         _ => {}
     }
@@ -96,7 +99,7 @@ fn look(path: &Path, columns: &[(String, String)]) -> What {
         return What::NotRead(format!("it is no capture and has more than {TEXT_BYTES_MAX} bytes"));
     }
     match std::fs::read(path) {
-        Ok(bytes) => text(path, bytes, columns),
+        Ok(bytes) => whole(name, bytes, lists),
         Err(error) => What::NotRead(error.to_string()),
     }
 }
@@ -110,31 +113,27 @@ fn is_capture(head: &[u8]) -> bool {
         .any(|m| pcap.contains(m) || *m == 0x0a0d_0d0a)
 }
 
-fn text(path: &Path, bytes: Vec<u8>, columns: &[(String, String)]) -> What {
-    let Some((text, encoding)) = import::decode(&bytes) else {
-        return What::NotRead("it is neither a capture nor text".into());
-    };
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let is_table = [".csv", ".tsv"].iter().any(|end| name.ends_with(end));
-    if is_table && import::is_list(&text, columns) {
-        return What::Inventory { text, bytes, encoding };
+/// Lists and scans are told by their content; a table of commas alone could be anything, so that its name has to say it too.
+fn whole(name: &str, bytes: Vec<u8>, lists: &mut import::Files) -> What {
+    let lower = name.to_lowercase();
+    let is_table = [".csv", ".tsv"].iter().any(|end| lower.ends_with(end));
+    let mut why = None;
+    if is_table || import::has_a_form(&bytes) {
+        match lists.read(name, &bytes) {
+            Ok(kind) => return What::Inventory { kind, bytes },
+            Err(not) => why = Some(not.why),
+        }
     }
+    let Some((text, _)) = import::decode(&bytes) else {
+        return What::NotRead(
+            why.unwrap_or_else(|| "it is neither a capture, nor a spreadsheet, nor text".into()),
+        );
+    };
     if !is_table && let Some(dialect) = dialects::detect(&text) {
         return What::Configuration { dialect: dialect.name(), bytes };
     }
-    What::NotRead(match is_table {
-        true => {
-            let first: String = text.lines().next().unwrap_or_default().chars().take(120).collect();
-            format!(
-                "no column of ids or addresses was recognized in `{first}`: name them, e.g. --column ips=\"THEIR HEADER\""
-            )
-        }
-        false => {
-            let known: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.title()).collect();
-            format!(
-                "neither a capture, nor a list of assets (CSV), nor a configuration of {}",
-                known.join(" or ")
-            )
-        }
-    })
+    What::NotRead(why.unwrap_or_else(|| {
+        let known: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.title()).collect();
+        format!("it is no capture, no list or scan of assets, and no configuration of {}", known.join(" or "))
+    }))
 }

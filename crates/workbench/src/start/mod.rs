@@ -12,7 +12,8 @@ pub use files::{Found, What};
 
 use crate::Workspace;
 use crate::error::WorkbenchError;
-use crate::import::{self, Imported};
+use crate::import::compare::{Plan, Policy, State, compare};
+use crate::import::{self, Importable, NoSuchHeader, Source};
 use crate::propose::{evidence_id, of_capture, options, place, relative, system};
 use crate::verified::{Verified, verify};
 use jiff::civil::Date;
@@ -32,6 +33,9 @@ use zonewright_traffic::{CaptureInput, Progress};
 pub const REPORT: &str = "report.html";
 /// Name of the list of open questions.
 pub const QUESTIONS: &str = "questions.txt";
+
+/// Most questions that lists raise row by row.
+const QUESTIONS_OF_LISTS_MAX: usize = 50;
 
 /// What to start from.
 #[derive(Debug, Clone)]
@@ -96,6 +100,9 @@ pub enum StartError {
     /// The place of the workspace is taken by something else.
     #[error("`{}` is there already and is no workspace; name another folder with --into", .0.display())]
     Taken(PathBuf),
+    /// A column was named that no list has.
+    #[error(transparent)]
+    Column(#[from] NoSuchHeader),
     /// What was proposed does not fit the workspace.
     #[error("what was proposed does not fit the workspace; nothing was written")]
     Edit(#[from] EditError),
@@ -103,10 +110,11 @@ pub enum StartError {
 
 /// Reads what lies in a folder and writes a draft workspace with its first report.
 pub fn start(start: &Start, progress: &mut dyn FnMut(Progress)) -> Result<Started, StartError> {
-    let found = files::sort(&start.folder, &start.into, &start.columns)?;
+    let sorted = files::sort(&start.folder, &start.into, &start.columns)?;
     let before = existing(&start.into)?;
     let mut work = Work::new(start, before.as_ref().map(|workspace| workspace.plant.clone()));
-    work.take_in(found);
+    work.take_in(sorted.files);
+    work.inventories(sorted.sources);
     if work.useful == 0 {
         return Err(StartError::Nothing { folder: start.folder.clone(), files: work.words });
     }
@@ -182,6 +190,8 @@ struct Work<'s> {
     configurations: Vec<(EvidenceId, String, Vec<u8>)>,
     words: Vec<FileWords>,
     questions: Vec<String>,
+    /// New lists and scans, by the names of their files.
+    inventories: BTreeMap<String, EvidenceId>,
     /// Files that are evidence, and those of them that the workspace did not have.
     useful: usize,
     new: usize,
@@ -202,6 +212,7 @@ impl<'s> Work<'s> {
             configurations: Vec::new(),
             words: Vec::new(),
             questions: Vec::new(),
+            inventories: BTreeMap::new(),
             useful: 0,
             new: 0,
             plant,
@@ -221,8 +232,10 @@ impl<'s> Work<'s> {
                     continue;
                 }
                 What::Configuration { dialect, bytes } => self.configuration(&path, dialect, bytes),
-                What::Inventory { text, bytes, encoding } => {
-                    self.inventory(&path, &file.name, &text, &bytes, encoding)
+                What::Inventory { kind, bytes } => {
+                    self.inventory(&path, &file.name, kind, &bytes);
+                    // The words follow, when all lists are compared.
+                    continue;
                 }
                 What::NotRead(why) => why,
             };
@@ -265,58 +278,54 @@ impl<'s> Work<'s> {
         words
     }
 
-    fn inventory(
-        &mut self,
-        path: &Path,
-        name: &str,
-        text: &str,
-        bytes: &[u8],
-        encoding: Option<&str>,
-    ) -> String {
-        let Some(hash) = self.is_new(bytes) else { return "list of assets, known already".into() };
-        let Imported { assets, mapped, unmapped, mut notes } =
-            import::assets(name, text, &self.start.columns);
-        notes.extend(encoding.map(ToString::to_string));
+    /// The evidence record of a list or scan, if it is new.
+    fn inventory(&mut self, path: &Path, name: &str, kind: Importable, bytes: &[u8]) {
+        let Some(hash) = self.is_new(bytes) else { return };
         let id = evidence_id(path, &mut self.taken);
         let mut evidence = blank_evidence(id.clone());
         evidence.file = Some(relative(path, &self.start.into));
         evidence.hash = Some(hash);
-        evidence.kind = Some(EvidenceKind::Inventory);
-        evidence.common.reason = Some(format!("a list of {} assets", assets.len()));
-        self.plant.evidence.insert(id, evidence);
-        let mut words = format!("list of {} assets; columns: ", assets.len());
-        let columns: Vec<String> =
-            mapped.iter().map(|(ours, theirs)| format!("{theirs} is {ours}")).collect();
-        words.push_str(&columns.join(", "));
-        if !unmapped.is_empty() {
-            words.push_str(&format!(
-                "; not used: {} (say what they are with --column OURS=THEIRS)",
-                unmapped.join(", ")
-            ));
+        evidence.kind = Some(kind.evidence());
+        self.plant.evidence.insert(id.clone(), evidence);
+        self.inventories.insert(name.to_string(), id);
+    }
+
+    /// Assets of lists and scans that are new become proposals; what the workspace has already stays as it is.
+    fn inventories(&mut self, sources: Vec<Source>) {
+        let is_new = |source: &Source| {
+            [&source.file].into_iter().chain(&source.with).any(|file| self.inventories.contains_key(file))
+        };
+        let (new, old): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_new);
+        for source in old {
+            let words = format!("{}, known already", source.words);
+            self.words.push(FileWords { name: source.file, read: true, words });
         }
-        for note in notes {
-            words.push_str(&format!("; {note}"));
-        }
-        let mut kept = 0;
-        for mut asset in assets {
-            let there = self
-                .plant
-                .assets
-                .values()
-                .any(|known| known.id == asset.id || asset.ips.iter().any(|ip| known.ips.contains(ip)));
-            if there {
-                kept += 1;
-                continue;
+        let policy = Policy { known: import::compare::Known::Leave, ..Policy::default() };
+        let Plan { after, lines, unknown } = compare(&self.plant, &new, &policy);
+        self.plant = after;
+        let mut lines = lines.into_iter();
+        for source in new {
+            let mut words = source.account();
+            let mut known = 0;
+            for line in lines.by_ref().take(source.assets.len()) {
+                known += usize::from(line.state != State::New);
+                let room = QUESTIONS_OF_LISTS_MAX.saturating_sub(self.questions.len());
+                let (place, remarks) = (&line.place, line.remarks.iter().take(room));
+                self.questions.extend(remarks.map(|remark| format!("{place}: {remark}")));
             }
-            asset.ips.retain(|ip| !self.plant.assets.values().any(|known| known.ips.contains(ip)));
-            self.plant.assets.insert(asset.id.clone(), asset);
+            if known > 0 {
+                words.push_str(&format!(
+                    "; {known} of them are in the workspace already and were left as they are there"
+                ));
+            }
+            if let Some(id) = self.inventories.get(&source.file)
+                && let Some(evidence) = self.plant.evidence.get_mut(id)
+            {
+                evidence.common.reason = Some(format!("a {}", source.words));
+            }
+            self.words.push(FileWords { name: source.file, read: true, words });
         }
-        if kept > 0 {
-            words.push_str(&format!(
-                "; {kept} rows are in the workspace already and were left as they are there"
-            ));
-        }
-        words
+        self.questions.extend(unknown.into_iter().take(QUESTIONS_OF_LISTS_MAX));
     }
 
     fn propose(&mut self, progress: &mut dyn FnMut(Progress)) {

@@ -1,0 +1,128 @@
+//! One import from beginning to end: files read, compared, and written as one step that can be undone.
+
+use super::compare::{Plan, Policy, compare};
+use super::{Files, NoSuchHeader, NotImportable, Reading, Source, apply};
+use crate::error::WorkbenchError;
+use crate::review;
+use crate::workspace::Workspace;
+use std::path::{Path, PathBuf};
+use zonewright_plant::text::edit::EditError;
+use zonewright_source::{SourceText, nearest};
+
+/// What to import.
+#[derive(Debug, Clone, Default)]
+pub struct Job {
+    /// The workspace.
+    pub workspace: PathBuf,
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// How to read them.
+    pub reading: Reading,
+    /// What to do with what they say.
+    pub policy: Policy,
+}
+
+/// Why nothing was imported. Nothing is written then.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Files(#[from] WorkbenchError),
+    /// The workspace has errors.
+    #[error("the workspace `{}` has errors; mend them first (`zonewright check`), nothing was written", .0.display())]
+    Unsound(PathBuf),
+    /// Files that are not understood, each with the reason.
+    #[error("{}", not_read(.0))]
+    NotRead(Vec<(String, NotImportable)>),
+    /// A column was named that no list has.
+    #[error(transparent)]
+    Column(#[from] NoSuchHeader),
+    /// A record was named that is not there.
+    #[error("there is no {kind} `{id}` in the workspace{}", near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
+    Unknown {
+        /// Zone or asset.
+        kind: &'static str,
+        /// What was named.
+        id: String,
+        /// The nearest id.
+        near: Option<String>,
+    },
+    /// What was read does not fit the workspace.
+    #[error("what was read does not fit the workspace; nothing was written")]
+    Edit(#[from] EditError),
+}
+
+fn not_read(files: &[(String, NotImportable)]) -> String {
+    files
+        .iter()
+        .map(|(file, not)| format!("`{file}` was not read: {}", not.why))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// What an import would do.
+#[derive(Debug)]
+pub struct Previewed {
+    /// The workspace as it is.
+    pub workspace: Workspace,
+    /// What was read.
+    pub sources: Vec<Source>,
+    /// What it comes to.
+    pub plan: Plan,
+    /// Names of the texts that would differ.
+    pub changed: Vec<String>,
+    texts: Vec<SourceText>,
+}
+
+/// Reads and compares. Nothing is written.
+pub fn preview(job: &Job) -> Result<Previewed, ImportError> {
+    let workspace = open(&job.workspace)?;
+    if let Some(zone) = job.policy.zone.as_ref().filter(|zone| !workspace.plant.zones.contains_key(*zone)) {
+        let near = nearest(zone.as_str(), workspace.plant.zones.keys().map(|id| id.as_str()));
+        return Err(ImportError::Unknown {
+            kind: "zone",
+            id: zone.to_string(),
+            near: near.map(ToString::to_string),
+        });
+    }
+    let mut read = Files::new(job.reading.clone());
+    let mut not_read = Vec::new();
+    for path in &job.files {
+        let name = path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        if let Err(not) = read.read(&name, &bytes_of(path)?) {
+            not_read.push((name, not));
+        }
+    }
+    // A column that was misspelled is the likelier reason why a list was not recognized.
+    let sources = read.done()?;
+    if !not_read.is_empty() {
+        return Err(ImportError::NotRead(not_read));
+    }
+    let plan = compare(&workspace.plant, &sources, &job.policy);
+    let (texts, changed) = apply::texts(&workspace, &plan)?;
+    Ok(Previewed { workspace, sources, plan, changed, texts })
+}
+
+/// Writes what was previewed as one step, which `zonewright review WORKSPACE undo` takes back.
+pub fn write(previewed: &Previewed, step: &str) -> Result<(), ImportError> {
+    let workspace = &previewed.workspace;
+    review::write_step(&workspace.folder, step, &workspace.texts, &previewed.texts)?;
+    Ok(())
+}
+
+fn open(folder: &Path) -> Result<Workspace, ImportError> {
+    let workspace = Workspace::read(folder)?;
+    if workspace.has_errors() { Err(ImportError::Unsound(folder.to_path_buf())) } else { Ok(workspace) }
+}
+
+/// A file's bytes; of one that is too large, as many as tell that it is.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, WorkbenchError> {
+    use std::io::Read;
+    let failed = |source| WorkbenchError::Read { path: path.to_path_buf(), source };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(super::FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
