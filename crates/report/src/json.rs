@@ -1,5 +1,6 @@
 //! `zonewright-verification/1`: the shape that scripts and other programs read. Fields are added, never renamed.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use zonewright_assess::verification::{Path, Verification};
 use zonewright_plant::Finding;
@@ -24,17 +25,27 @@ pub fn verification(verification: &Verification, version: &str) -> Value {
 /// The document as text: `format` and `zonewright` first, as every document of ours begins, the other keys sorted.
 #[must_use]
 pub fn to_text(document: &Value) -> String {
-    let Value::Object(fields) = document else { return format!("{document:#}\n") };
-    let heads = ["format", "zonewright"];
-    let head = heads.iter().filter_map(|key| fields.get(*key).map(|value| (*key, value)));
-    let mut rest: Vec<(&str, &Value)> =
-        fields.iter().map(|(k, v)| (k.as_str(), v)).filter(|(k, _)| !heads.contains(k)).collect();
-    rest.sort_by_key(|(key, _)| *key);
-    let members: Vec<String> = head
-        .chain(rest)
-        .map(|(key, value)| format!("  {}: {}", Value::from(key), format!("{value:#}").replace('\n', "\n  ")))
-        .collect();
-    format!("{{\n{}\n}}\n", members.join(",\n"))
+    let mut text = match document {
+        Value::Object(fields) => serde_json::to_string_pretty(&Document(fields)),
+        other => serde_json::to_string_pretty(other),
+    }
+    // A value has only text for keys, and writing to memory does not fail.
+    .unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The members of a document in the order in which they are written.
+struct Document<'a>(&'a Map<String, Value>);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let heads = ["format", "zonewright"];
+        let head = heads.iter().filter_map(|key| self.0.get_key_value(*key));
+        let mut rest: Vec<_> = self.0.iter().filter(|(key, _)| !heads.contains(&key.as_str())).collect();
+        rest.sort_by_key(|(key, _)| *key);
+        serializer.collect_map(head.chain(rest))
+    }
 }
 
 fn path(path: &Path) -> Value {

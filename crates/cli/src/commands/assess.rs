@@ -11,9 +11,7 @@ pub(super) fn run(assess: &Assess) -> Outcome {
     };
     let assessment = verified.assess();
     let text = match assess.format {
-        PlainFormat::Json => {
-            zonewright_report::json::to_text(&zonewright_report::assessment::json(&assessment, VERSION))
-        }
+        PlainFormat::Json => zonewright_report::assessment::json(&assessment, VERSION),
         PlainFormat::Text => {
             let plant = &verified.workspace.plant;
             let questions = questions(plant, &assessment);

@@ -5,77 +5,157 @@ mod text;
 pub use text::{GAPS_LISTED_MAX, text};
 
 use crate::json::finding;
-use serde_json::{Value, json};
-use zonewright_assess::assessment::{Assessed, Assessment, Basis, Component, RequirementStatus};
-use zonewright_catalog::SlVector;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use zonewright_assess::assessment::{Assessed, Assessment, Basis, Component, Gap, RequirementStatus};
+use zonewright_catalog::{ComponentType, SecurityLevel, SlVector};
 use zonewright_plant::EvidencePlace;
 
 /// The format's name and number.
 pub const FORMAT: &str = "zonewright-assessment/1";
 
-/// An assessment as `zonewright-assessment/1`.
+/// An assessment as the text of `zonewright-assessment/1`.
+///
+/// A large plant has hundreds of thousands of rows: they are written one by one, never all held as values.
 #[must_use]
-pub fn json(assessment: &Assessment, version: &str) -> Value {
-    json!({
-        "format": FORMAT,
-        "zonewright": version,
-        "plant": assessment.plant,
-        "as_of": assessment.as_of.to_string(),
-        "catalog": assessment.catalog,
-        "subjects": assessment.subjects.iter().map(subject).collect::<Vec<_>>(),
-        "components": assessment.components.iter().map(component).collect::<Vec<_>>(),
-        "findings": assessment.findings.iter().map(finding).collect::<Vec<_>>(),
-    })
+pub fn json(assessment: &Assessment, version: &str) -> String {
+    let document = Document { assessment, version };
+    // A value has only text for keys, and writing to memory does not fail.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+struct Document<'a> {
+    assessment: &'a Assessment,
+    version: &'a str,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let assessment = self.assessment;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("format", FORMAT)?;
+        map.serialize_entry("zonewright", self.version)?;
+        map.serialize_entry("as_of", &assessment.as_of.to_string())?;
+        map.serialize_entry("catalog", &assessment.catalog)?;
+        map.serialize_entry("components", &Each(&assessment.components, component))?;
+        map.serialize_entry("findings", &Each(&assessment.findings, finding))?;
+        map.serialize_entry("plant", &assessment.plant)?;
+        map.serialize_entry("subjects", &Each(&assessment.subjects, subject))?;
+        map.end()
+    }
+}
+
+/// A list of which each member is shown in its own shape when its turn comes.
+struct Each<'a, T, S>(&'a [T], fn(&'a T) -> S);
+
+impl<T, S: Serialize> Serialize for Each<'_, T, S> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
 }
 
 /// A vector in the order IAC, UC, SI, DC, RDF, TRE, RA: numbers or null.
 #[must_use]
-pub fn vector(vector: &SlVector) -> Value {
-    vector.0.iter().map(|level| level.map_or(Value::Null, |level| level.number().into())).collect()
+pub fn vector(vector: &SlVector) -> [Option<u8>; 7] {
+    vector.0.map(|level| level.map(SecurityLevel::number))
 }
 
-fn subject(assessed: &Assessed) -> Value {
-    json!({
-        "kind": assessed.kind.as_str(),
-        "id": assessed.id,
-        "name": assessed.name,
-        "sl_t": vector(&assessed.sl_t),
-        "sl_a_proven": vector(&assessed.proven),
-        "sl_a_possible": vector(&assessed.possible),
-        "requirements": assessed.requirements.iter().map(requirement).collect::<Vec<_>>(),
-    })
+// The shapes below name their fields in the order in which they are written: by name.
+
+#[derive(Serialize)]
+struct Subject<'a> {
+    id: &'a str,
+    kind: &'static str,
+    name: &'a str,
+    requirements: Each<'a, RequirementStatus, Row<'a>>,
+    sl_a_possible: [Option<u8>; 7],
+    sl_a_proven: [Option<u8>; 7],
+    sl_t: [Option<u8>; 7],
 }
 
-fn requirement(row: &RequirementStatus) -> Value {
-    json!({
-        "id": row.id.to_string(),
-        "fr": row.fr.number(),
-        "sl": row.level.number(),
-        "required": row.required,
-        "status": row.status.as_str(),
-        "basis": row.basis.iter().map(basis).collect::<Vec<_>>(),
-        "reason": row.reason,
-        "gap": row.gap.map(|gap| gap.as_str()),
-        "gap_text": row.gap_text,
-    })
+fn subject(assessed: &Assessed) -> Subject<'_> {
+    Subject {
+        id: &assessed.id,
+        kind: assessed.kind.as_str(),
+        name: &assessed.name,
+        requirements: Each(&assessed.requirements, row),
+        sl_a_possible: vector(&assessed.possible),
+        sl_a_proven: vector(&assessed.proven),
+        sl_t: vector(&assessed.sl_t),
+    }
 }
 
-fn basis(basis: &Basis) -> Value {
-    let place =
-        |e: &EvidencePlace| json!({ "file": e.place.file(), "place": e.place.within_file(), "what": e.what });
-    json!({
-        "kind": basis.kind.as_str(),
-        "ref": basis.reference,
-        "text": basis.text,
-        "speaks_for": basis.speaks_for,
-        "places": basis.places.iter().map(place).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+struct Row<'a> {
+    basis: Each<'a, Basis, BasisRow<'a>>,
+    fr: u8,
+    gap: Option<&'static str>,
+    gap_text: Option<&'a str>,
+    id: String,
+    reason: Option<&'a str>,
+    required: bool,
+    sl: u8,
+    status: &'static str,
 }
 
-fn component(component: &Component) -> Value {
-    json!({
-        "asset": component.asset.as_str(),
-        "component_type": component.component_type.map(|t| t.as_str()),
-        "sl_c": component.sl_c.as_ref().map(vector),
-    })
+fn row(row: &RequirementStatus) -> Row<'_> {
+    Row {
+        basis: Each(&row.basis, basis),
+        fr: row.fr.number(),
+        gap: row.gap.map(Gap::as_str),
+        gap_text: row.gap_text.as_deref(),
+        id: row.id.to_string(),
+        reason: row.reason.as_deref(),
+        required: row.required,
+        sl: row.level.number(),
+        status: row.status.as_str(),
+    }
+}
+
+#[derive(Serialize)]
+struct BasisRow<'a> {
+    kind: &'static str,
+    places: Each<'a, EvidencePlace, PlaceRow<'a>>,
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    speaks_for: bool,
+    text: &'a str,
+}
+
+fn basis(basis: &Basis) -> BasisRow<'_> {
+    BasisRow {
+        kind: basis.kind.as_str(),
+        places: Each(&basis.places, place),
+        reference: &basis.reference,
+        speaks_for: basis.speaks_for,
+        text: &basis.text,
+    }
+}
+
+#[derive(Serialize)]
+struct PlaceRow<'a> {
+    file: &'a str,
+    place: String,
+    what: &'a str,
+}
+
+fn place(place: &EvidencePlace) -> PlaceRow<'_> {
+    PlaceRow { file: place.place.file(), place: place.place.within_file(), what: &place.what }
+}
+
+#[derive(Serialize)]
+struct ComponentRow<'a> {
+    asset: &'a str,
+    component_type: Option<&'static str>,
+    sl_c: Option<[Option<u8>; 7]>,
+}
+
+fn component(component: &Component) -> ComponentRow<'_> {
+    ComponentRow {
+        asset: component.asset.as_str(),
+        component_type: component.component_type.map(ComponentType::as_str),
+        sl_c: component.sl_c.as_ref().map(vector),
+    }
 }
