@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use zonewright_assess::assessment::Assessment;
+use zonewright_assess::questions::Question;
 use zonewright_assess::verification::Verification;
 use zonewright_plant::Plant;
 use zonewright_plant::id::AssetId;
@@ -101,6 +103,10 @@ pub struct ReportInput<'a> {
     pub plant: &'a Plant,
     /// What verifying it said.
     pub verification: &'a Verification,
+    /// What assessing it said, where it was assessed.
+    pub assessment: Option<&'a Assessment>,
+    /// The questions of the assessment, ranked.
+    pub questions: &'a [Question],
     /// The evidence used, in the order in which it is listed.
     pub evidence: &'a [EvidenceSummary],
     /// Text of the lines that findings and paths point at ([`wanted_lines`] says which).

@@ -199,6 +199,8 @@ impl Sample {
         crate::ReportInput {
             plant: &self.plant,
             verification: &self.verification,
+            assessment: None,
+            questions: &[],
             evidence: &self.evidence,
             lines: &self.lines,
             seen: &self.seen,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use zonewright_assess::assessment::Assessment;
 use zonewright_assess::configured::Configuration;
 use zonewright_assess::deciders::Worlds;
+use zonewright_assess::questions::{Question, questions};
 use zonewright_assess::verification::Verification;
 use zonewright_assess::{Options, rules};
 use zonewright_plant::id::{AssetId, EvidenceId};
@@ -25,6 +26,8 @@ pub struct Verified {
     pub evidence: ReadEvidence,
     /// What was found.
     pub verification: Verification,
+    /// What it is assessed as, with the questions that follow; only where [`Verified::with_levels`] was asked for.
+    pub levels: Option<(Assessment, Vec<Question>)>,
     summaries: Vec<EvidenceSummary>,
     seen: BTreeMap<AssetId, SeenAsset>,
     lines: SourceLines,
@@ -72,10 +75,20 @@ fn complete(workspace: Workspace, evidence: ReadEvidence, verification: Verifica
         workspace,
         evidence,
         verification,
+        levels: None,
     }
 }
 
 impl Verified {
+    /// The same, assessed too: for a report that shows levels.
+    #[must_use]
+    pub fn with_levels(mut self) -> Self {
+        let assessment = self.assess();
+        let questions = questions(&self.workspace.plant, &assessment);
+        self.levels = Some((assessment, questions));
+        self
+    }
+
     /// Assesses the plant against 62443-3-3, from what verifying it showed.
     #[must_use]
     pub fn assess(&self) -> Assessment {
@@ -95,6 +108,8 @@ impl Verified {
         ReportInput {
             plant: &self.workspace.plant,
             verification: &self.verification,
+            assessment: self.levels.as_ref().map(|(assessment, _)| assessment),
+            questions: self.levels.as_ref().map_or(&[], |(_, questions)| questions),
             evidence: &self.summaries,
             lines: &self.lines,
             seen: &self.seen,

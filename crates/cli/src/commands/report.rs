@@ -8,6 +8,7 @@ pub(super) fn run(report: &Report) -> Outcome {
     let Some(verified) = super::verify::verified(&report.workspace, judging_date(report.as_of))? else {
         return Ok(Exit::NotUnderstood);
     };
+    let verified = verified.with_levels();
     let input = verified.report_input(VERSION);
     zonewright_workbench::files::write(&report.output, zonewright_report::html::report(&input).as_bytes())?;
     terminal::print(&zonewright_report::text::verification(&input, terminal::width()))?;

@@ -15,6 +15,12 @@ enum Shape {
     Code,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// One of these words, or nothing.
+    WordOrNull(&'static [&'static str]),
+    /// Seven levels or nothing, in the order of the foundational requirements.
+    Vector,
+    /// The same, or nothing at all.
+    VectorOrNull,
     Texts,
     Row(&'static [(&'static str, Shape)]),
     Rows(&'static [(&'static str, Shape)]),
@@ -22,7 +28,10 @@ enum Shape {
     List,
 }
 
-use Shape::{Code, Flag, FlagOrNull, List, Number, NumberOrNull, Row, Rows, Text, TextOrNull, Texts, Word};
+use Shape::{
+    Code, Flag, FlagOrNull, List, Number, NumberOrNull, Row, Rows, Text, TextOrNull, Texts, Vector,
+    VectorOrNull, Word, WordOrNull,
+};
 
 /// Checks a value, and counts in `seen` the lists that had an item, so that a test cannot pass on empty lists alone.
 fn check(at: &str, value: &Value, shape: &Shape, seen: &mut Vec<String>) {
@@ -35,6 +44,9 @@ fn check(at: &str, value: &Value, shape: &Shape, seen: &mut Vec<String>) {
         FlagOrNull => value.is_boolean() || value.is_null(),
         Code => value.is_number() || value.is_string(),
         Word(words) => value.as_str().is_some_and(|text| words.contains(&text)),
+        WordOrNull(words) => value.is_null() || value.as_str().is_some_and(|text| words.contains(&text)),
+        Vector => is_vector(value),
+        VectorOrNull => value.is_null() || is_vector(value),
         Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
         List => value.is_array(),
         Row(_) => value.is_object(),
@@ -53,6 +65,11 @@ fn check(at: &str, value: &Value, shape: &Shape, seen: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+fn is_vector(value: &Value) -> bool {
+    let level = |level: &Value| level.is_null() || level.as_u64().is_some_and(|level| level <= 4);
+    value.as_array().is_some_and(|levels| levels.len() == 7 && levels.iter().all(level))
 }
 
 /// Runs twice in the example; both runs give the same bytes, and the document has its head and its shape.
@@ -295,6 +312,66 @@ fn a_verification_has_its_shape() {
         assert!(seen.contains(&format!("zonewright-verification/1.{list}")), "{list} has nothing");
     }
     assert_eq!(document["as_of"], AS_OF);
+}
+
+#[test]
+fn an_assessment_has_its_shape() {
+    let (assessment, seen) = document(
+        &["assess", "--as-of", AS_OF, "--format", "json"],
+        "zonewright-assessment/1",
+        &[
+            ("plant", Text),
+            ("as_of", Text),
+            (
+                "subjects",
+                Rows(&[
+                    ("kind", Word(&["zone", "conduit"])),
+                    ("id", Text),
+                    ("sl_t", Vector),
+                    ("sl_a_proven", Vector),
+                    ("sl_a_possible", Vector),
+                    (
+                        "requirements",
+                        Rows(&[
+                            ("id", Text),
+                            ("fr", Number),
+                            ("sl", Number),
+                            ("required", Flag),
+                            ("status", Word(&["met", "partly", "not-met", "not-applicable", "not-shown"])),
+                            (
+                                "basis",
+                                Rows(&[
+                                    (
+                                        "kind",
+                                        Word(&[
+                                            "observed",
+                                            "configured",
+                                            "claimed",
+                                            "inherited",
+                                            "compensated",
+                                        ]),
+                                    ),
+                                    ("ref", Text),
+                                    ("text", Text),
+                                ]),
+                            ),
+                            ("gap", WordOrNull(&["configure", "compensate", "replace", "organize"])),
+                        ]),
+                    ),
+                ]),
+            ),
+            ("components", Rows(&[("asset", Text), ("component_type", TextOrNull), ("sl_c", VectorOrNull)])),
+            ("findings", Rows(FINDING)),
+        ],
+    );
+    for list in ["subjects", "subjects.requirements", "subjects.requirements.basis", "components", "findings"]
+    {
+        assert!(seen.contains(&format!("zonewright-assessment/1.{list}")), "{list}");
+    }
+    for subject in assessment["subjects"].as_array().unwrap() {
+        assert_eq!(subject["requirements"].as_array().unwrap().len(), 100, "{}", subject["id"]);
+        assert_ne!(subject["id"], "Z-ENT", "outside the system under consideration");
+    }
 }
 
 #[test]

@@ -159,3 +159,37 @@ fn component(component: &Component) -> ComponentRow<'_> {
         sl_c: component.sl_c.as_ref().map(vector),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use zonewright_assess::levels::of_judgements;
+
+    fn assessed() -> (samples::Sample, Assessment) {
+        let sample = samples::small();
+        let assessment = of_judgements(&sample.plant, &[], sample.verification.as_of);
+        (sample, assessment)
+    }
+
+    #[test]
+    fn an_assessment_has_the_shape_of_the_interfaces() {
+        let (_, mut assessment) = assessed();
+        assessment.subjects.truncate(1);
+        assessment.components.truncate(2);
+        assessment.findings.truncate(1);
+        // Another edition of the catalog is no other shape.
+        assessment.catalog = "blake3:…".into();
+        for subject in &mut assessment.subjects {
+            subject.requirements.truncate(2);
+        }
+        insta::assert_snapshot!(json(&assessment, "0.1.0"));
+    }
+
+    #[test]
+    fn a_person_reads_levels_gaps_and_what_to_ask() {
+        let (sample, assessment) = assessed();
+        let questions = zonewright_assess::questions::questions(&sample.plant, &assessment);
+        insta::assert_snapshot!(text(&sample.plant, &assessment, &questions, 100));
+    }
+}

@@ -4,6 +4,7 @@
 //! forbids it. Works without the script; prints on A4.
 
 mod findings;
+mod levels;
 mod parts;
 mod summary;
 mod tables;
@@ -53,6 +54,7 @@ pub fn report(input: &ReportInput<'_>) -> String {
     picture(&mut page, input);
     summary::next_steps(&mut page, input);
     findings::disagreements(&mut page, input);
+    levels::levels(&mut page, input);
     unknown::not_known(&mut page, input);
     evidence(&mut page, input);
     tables::conduits(&mut page, input);
@@ -99,10 +101,12 @@ fn head(page: &mut String, input: &ReportInput<'_>) {
     fact("Evidence", &evidence_line(input));
     fact("Made with", &format!("Zonewright {}", esc(input.version)));
     page.push_str("</dl>\n");
-    page.push_str(
+    let levels = if input.assessment.is_some() { "<a href=\"#levels\">Security levels</a>" } else { "" };
+    let _ = writeln!(
+        page,
         "<nav aria-label=\"Contents\"><a href=\"#short\">In short</a><a href=\"#diagram\">Diagram</a><a href=\"#next\">What to do next</a>\
-         <a href=\"#disagreements\">Disagreements</a><a href=\"#unknown\">What is not known</a><a href=\"#evidence\">Evidence</a><a href=\"#conduits\">Conduits and permits</a>\
-         <a href=\"#zones\">Zones</a><a href=\"#assets\">Assets</a><a href=\"#paths\">All paths</a><a href=\"#glossary\">Words</a></nav>\n</header>\n",
+         <a href=\"#disagreements\">Disagreements</a>{levels}<a href=\"#unknown\">What is not known</a><a href=\"#evidence\">Evidence</a><a href=\"#conduits\">Conduits and permits</a>\
+         <a href=\"#zones\">Zones</a><a href=\"#assets\">Assets</a><a href=\"#paths\">All paths</a><a href=\"#glossary\">Words</a></nav>\n</header>",
     );
 }
 
@@ -214,6 +218,10 @@ fn glossary(page: &mut String) {
         (
             "SL-T",
             "Target security level, 0 to 4, for each of the seven foundational requirements: identification and authentication (IAC), use control (UC), system integrity (SI), data confidentiality (DC), restricted data flow (RDF), timely response to events (TRE), resource availability (RA).",
+        ),
+        (
+            "SL-A",
+            "Achieved security level: the highest up to which every requirement that applies is met. Proven counts what is not shown as not met, possible counts it as met.",
         ),
         (
             "Finding",

@@ -202,3 +202,19 @@ fn sha256_base64(data: &[u8]) -> String {
     }
     out
 }
+
+#[test]
+fn levels_are_shown_where_the_plant_was_assessed_and_only_there() {
+    let sample = samples::small();
+    assert!(!report(&sample.input()).contains("id=\"levels\""));
+    let assessment = zonewright_assess::levels::of_judgements(&sample.plant, &[], sample.verification.as_of);
+    let questions = zonewright_assess::questions::questions(&sample.plant, &assessment);
+    let html =
+        report(&ReportInput { assessment: Some(&assessment), questions: &questions, ..sample.input() });
+    keep("levels.html", &html);
+    for said in
+        ["id=\"levels\"", "href=\"#levels\"", "not shown", "0–4 / 2", "Questions that would decide most"]
+    {
+        assert!(html.contains(said), "{said}");
+    }
+}
