@@ -147,9 +147,21 @@ pub(crate) struct Start {
 pub(crate) struct Import {
     /// The workspace: a folder
     pub(crate) workspace: PathBuf,
-    /// Lists and scans; what each is, is told by its content
-    #[arg(required = true)]
+    /// Lists (CSV, XLSX, ODS), NetBox JSON, Nmap XML, CycloneDX; what each is, is told by its content
+    #[arg(required_unless_present = "netbox")]
     pub(crate) files: Vec<PathBuf>,
+    /// Ask the NetBox at that address, such as https://netbox.example/
+    #[arg(long, value_name = "URL")]
+    pub(crate) netbox: Option<String>,
+    /// The file with NetBox's token; the environment variable NETBOX_TOKEN where absent
+    #[arg(long, value_name = "FILE", requires = "netbox")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Certificates (PEM) of the authorities to trust for NetBox, in place of the public ones
+    #[arg(long, value_name = "FILE", requires = "netbox")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Ask NetBox without encryption, where its address begins with http://
+    #[arg(long, requires = "netbox")]
+    pub(crate) insecure_http: bool,
     /// What the files are, where it shall not be told by their content
     #[arg(long, value_name = "KIND", value_parser = crate::commands::import_kind)]
     pub(crate) kind: Option<zonewright_workbench::import::Importable>,
@@ -159,6 +171,9 @@ pub(crate) struct Import {
     /// The sheet of a spreadsheet; the one that looks most like a list where absent
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
+    /// The asset whose bill of materials the file is (CycloneDX)
+    #[arg(long, value_name = "ASSET")]
+    pub(crate) asset: Option<String>,
     /// The zone of new assets whose file names none
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,

@@ -5,8 +5,10 @@ use super::{Exit, Outcome, VERSION, emit};
 use crate::args::{Import as Arguments, PlainFormat};
 use crate::terminal;
 use serde_json::{Value, json};
-use zonewright_plant::id::ZoneId;
+use std::path::Path;
+use zonewright_plant::id::{AssetId, ZoneId};
 use zonewright_workbench::import::compare::{Fate, Known, Line, Policy, State};
+use zonewright_workbench::import::netbox::rest::{Remote, RestError, Token, Transport};
 use zonewright_workbench::import::{self, ImportError, Importable, Job, Previewed, Reading, preview, write};
 
 /// Assets of a state that are listed; the JSON has all.
@@ -34,7 +36,11 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Err(error) => {
             terminal::error(&error);
             Ok(match error {
-                ImportError::Column(_) | ImportError::Unknown { .. } => Exit::Usage,
+                ImportError::Column(_)
+                | ImportError::Unknown { .. }
+                | ImportError::NetBox(
+                    RestError::Address(_) | RestError::ClearText | RestError::Authorities,
+                ) => Exit::Usage,
                 _ => Exit::NotUnderstood,
             })
         }
@@ -50,10 +56,32 @@ fn job(arguments: &Arguments) -> Result<Job, String> {
             kind: arguments.kind,
             columns: columns(&arguments.columns)?,
             sheet: arguments.sheet.clone(),
+            asset: arguments.asset.as_deref().map(AssetId::from),
         },
+        netbox: remote(arguments)?,
         policy: Policy { known, accept: arguments.accept, zone: arguments.zone.as_deref().map(ZoneId::from) },
     })
 }
+
+/// The NetBox to ask, with its token from a file or the environment, never from the command line, where others could see it.
+fn remote(arguments: &Arguments) -> Result<Option<Remote>, String> {
+    let Some(url) = arguments.netbox.clone() else { return Ok(None) };
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+    };
+    let given = match &arguments.token_file {
+        Some(path) => Some(String::from_utf8_lossy(&read(path)?).into_owned()),
+        None => std::env::var(TOKEN).ok().filter(|token| !token.trim().is_empty()),
+    };
+    let none = || "the token is none: expected one line of letters and digits".to_string();
+    let token = given.map(|text| Token::new(&text).ok_or_else(none)).transpose()?;
+    let authorities = arguments.ca_file.as_deref().map(read).transpose()?;
+    let transport = if arguments.insecure_http { Transport::InsecureHttp } else { Transport::EncryptedOnly };
+    Ok(Some(Remote { url, token, authorities, transport }))
+}
+
+/// The variable that holds the token where no file does.
+const TOKEN: &str = "NETBOX_TOKEN";
 
 fn imported(arguments: &Arguments, job: &Job) -> Result<(Previewed, bool), ImportError> {
     let previewed = preview(job)?;
@@ -163,11 +191,12 @@ fn ending(arguments: &Arguments, previewed: &Previewed, applied: bool) -> String
 
 fn one(previewed: &Previewed, line: &Line) -> String {
     let by = line.matched.as_ref().map(|by| format!("known by its {by}; ")).unwrap_or_default();
+    let called = line.called.as_ref().map(|called| format!("called `{called}` in ")).unwrap_or_default();
     let what = match line.state {
         State::New => previewed.plan.after.assets.get(&line.id).map(words_of).unwrap_or_default(),
         _ => String::new(),
     };
-    let mut out = hang("  ", &format!("{}  {what}({by}{})", line.id, line.place));
+    let mut out = hang("  ", &format!("{}  {what}({by}{called}{})", line.id, line.place));
     for field in &line.fields {
         let words = match (field.fate, field.old.is_empty()) {
             (Fate::Filled, _) => format!("{}: {} (was empty)", field.key, field.new),
@@ -217,6 +246,6 @@ fn line_of(line: &Line) -> Value {
             json!({ "key": field.key, "old": old, "new": field.new, "fate": field.fate.as_str() })
         })
         .collect();
-    json!({ "id": line.id.as_str(), "state": line.state.as_str(), "place": line.place, "matched_by": line.matched,
+    json!({ "id": line.id.as_str(), "state": line.state.as_str(), "place": line.place, "matched_by": line.matched, "called": line.called,
             "fields": fields, "remarks": line.remarks })
 }

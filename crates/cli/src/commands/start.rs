@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &args::Start) -> Outcome {
                 return Ok(Exit::Usage);
             }
             terminal::note(
-                "help: put captures (pcap, pcapng), firewall configurations (nftables, iptables-save) and a CSV list of assets into one folder",
+                "help: put captures (pcap, pcapng), firewall configurations (nftables, iptables-save) and lists or scans of assets (CSV, XLSX, NetBox, Nmap) into one folder",
             );
             Ok(Exit::NotUnderstood)
         }
@@ -79,7 +79,10 @@ fn told(job: &Start, started: &Started) -> String {
             (title.to_lowercase(), queue.iter().filter(|item| item.name.kind == *kind).count())
         })
         .filter(|(_, n)| *n > 0)
-        .map(|(title, n)| format!("{n} {title}"))
+        .map(|(title, n)| match title.as_str() {
+            "evidence" => format!("{n} files of evidence"),
+            _ => format!("{n} {title}"),
+        })
         .collect();
     let verb = if started.added_to { "What is new was added to" } else { "A draft workspace was written to" };
     out.push_str(&format!("\n{verb} {workspace}\n"));
@@ -90,7 +93,7 @@ fn told(job: &Start, started: &Started) -> String {
     }
     let twice: Vec<_> = queue.iter().filter(|item| item.needs_a_look()).collect();
     if !twice.is_empty() {
-        out.push_str(&format!("\nTo look at twice ({})\n", twice.len()));
+        out.push_str(&format!("\nLook twice at {} of these\n", twice.len()));
         for item in twice.iter().take(ITEMS_MAX) {
             out.push_str(&one(item));
         }
@@ -111,10 +114,10 @@ fn told(job: &Start, started: &Started) -> String {
             out.push_str(&format!("  and {} more\n", started.questions.len() - ITEMS_MAX));
         }
     }
-    out.push_str("\nThe draft, judged as if every proposal were accepted:\n\n");
+    out.push_str("\nWhat the draft comes to, if you accepted all of it:\n\n");
     out.push_str(&zonewright_report::text::verification(&verified.report_input(VERSION), terminal::width()));
     out.push_str(&format!(
-        "\nReport: {} (open it in a browser; it needs no network)\n\nNext:\n  zonewright review {workspace}              look at each proposal, accept or reject\n  zonewright review {workspace} accept all   accept everything (undo takes it back)\n  zonewright report {workspace}              judge what you accepted\n",
+        "\nReport: {} (open it in a browser; it needs no network)\n\nGo on with:\n  zonewright review {workspace}              look at each proposal, accept or reject\n  zonewright review {workspace} accept all   accept everything (undo takes it back)\n  zonewright report {workspace}              judge what you accepted\n",
         started.report.display()
     ));
     out

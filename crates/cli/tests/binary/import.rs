@@ -140,3 +140,79 @@ fn start_says_that_no_list_has_the_column() {
     assert!(ran.code == 3 && ran.stderr.contains("`Tag`, `IP`"), "{}{}", ran.stdout, ran.stderr);
     assert!(!folder.path().join("workspace").exists());
 }
+
+/// A sample of the workbench's own tests.
+fn sample(name: &str) -> String {
+    let path = crate::project().join("crates/workbench/src/import/tests/samples").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn scans_and_netbox_files_are_told_by_their_content() {
+    let files = [
+        ("a.xml", sample("hall.nmap.xml")),
+        ("b.json", sample("devices-v4.json")),
+        ("c.json", sample("interfaces-v4.json")),
+        ("d.json", sample("ip-addresses.json")),
+    ];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let folder = workspace(&files);
+    let words = ["a.xml", "b.json", "c.json", "d.json", "--format", "json", "--apply"];
+    let document = import(folder.path(), &words).json();
+    let kinds: Vec<&str> =
+        document["files"].as_array().unwrap().iter().map(|file| file["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["nmap", "netbox", "netbox", "netbox"]);
+    let states: Vec<String> = document["assets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|asset| format!("{} {} {}", asset["id"], asset["state"], asset["matched_by"]))
+        .collect();
+    let by = "address 10.20.41.11 and MAC address 02:57:57:00:04:0b";
+    assert_eq!(states[0], format!("\"plc-a1\" \"changed\" \"{by}\""));
+    assert_eq!(states[2], "\"sw-a\" \"changed\" \"id\"");
+    let again = import(folder.path(), &words);
+    assert!(again.json()["changed"].as_array().unwrap().is_empty(), "{}", again.stdout);
+    let ran = import(folder.path(), &["a.xml", "--kind", "netbox"]);
+    assert!(ran.code == 2 && ran.stderr.contains("it is of kind nmap"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_bill_of_an_asset_is_kept_with_the_workspace() {
+    let bill = sample("plc.cdx.json");
+    let folder = workspace(&[("bom.json", &bill)]);
+    let words = ["bom.json", "--asset", "plc-a1", "--apply"];
+    let ran = import(folder.path(), &words);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("sbom: evidence/bom.json (was empty)"), "{}", ran.stdout);
+    let kept = folder.path().join("w/evidence/bom.json");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), bill);
+    let again = import(folder.path(), &words);
+    assert!(again.stdout.contains("Nothing to do"), "{}", again.stdout);
+    // Another bill of the same name stands beside it, and takes its place only when told to.
+    std::fs::write(folder.path().join("bom.json"), bill.replace("TinyRT", "OtherRT")).unwrap();
+    let ran = import(folder.path(), &words);
+    assert!(ran.stdout.contains("sbom: stays evidence/bom.json"), "{}", ran.stdout);
+    assert_eq!(std::fs::read_dir(folder.path().join("w/evidence")).unwrap().count(), 1);
+    let ran = import(folder.path(), &["bom.json", "--asset", "plc-a1", "--apply", "--overwrite"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(std::fs::read_dir(folder.path().join("w/evidence")).unwrap().count(), 2);
+    let ran = import(folder.path(), &["bom.json", "--asset", "plc-a9"]);
+    assert!(ran.code == 3 && ran.stderr.contains("did you mean"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_netbox_that_is_not_there_or_not_safe_is_told() {
+    let folder = workspace(&[("token", "abc\n"), ("bad", "two words\n")]);
+    let refused = |words: &[&str], code: i32, said: &str| {
+        let ran = import(folder.path(), words);
+        assert!(ran.code == code && ran.stderr.contains(said), "{said}: {} {}", ran.code, ran.stderr);
+        assert!(!ran.stderr.contains("abc"));
+    };
+    refused(&["--netbox", "http://127.0.0.1:9/", "--token-file", "token"], 3, "--insecure-http");
+    refused(&["--netbox", "https://127.0.0.1:9/", "--token-file", "token"], 2, "could not be asked");
+    refused(&["--netbox", "https://127.0.0.1:9/", "--token-file", "none"], 3, "cannot read");
+    refused(&["--netbox", "https://127.0.0.1:9/", "--token-file", "bad"], 3, "the token is none");
+    refused(&["--netbox", "https://127.0.0.1:9/", "--ca-file", "token"], 3, "no certificate");
+    refused(&[], 3, "required");
+}

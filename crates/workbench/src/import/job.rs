@@ -1,10 +1,12 @@
 //! One import from beginning to end: files read, compared, and written as one step that can be undone.
 
 use super::compare::{Plan, Policy, compare};
+use super::netbox::rest::{Remote, RestError};
 use super::{Files, NoSuchHeader, NotImportable, Reading, Source, apply};
 use crate::error::WorkbenchError;
-use crate::review;
 use crate::workspace::Workspace;
+use crate::{files, review};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use zonewright_plant::text::edit::EditError;
 use zonewright_source::{SourceText, nearest};
@@ -16,6 +18,8 @@ pub struct Job {
     pub workspace: PathBuf,
     /// The files.
     pub files: Vec<PathBuf>,
+    /// A NetBox to ask.
+    pub netbox: Option<Remote>,
     /// How to read them.
     pub reading: Reading,
     /// What to do with what they say.
@@ -37,6 +41,9 @@ pub enum ImportError {
     /// A column was named that no list has.
     #[error(transparent)]
     Column(#[from] NoSuchHeader),
+    /// The NetBox could not be read.
+    #[error(transparent)]
+    NetBox(#[from] RestError),
     /// A record was named that is not there.
     #[error("there is no {kind} `{id}` in the workspace{}", near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
     Unknown {
@@ -72,6 +79,8 @@ pub struct Previewed {
     /// Names of the texts that would differ.
     pub changed: Vec<String>,
     texts: Vec<SourceText>,
+    /// Files to keep within the workspace, by their names there.
+    kept: BTreeMap<String, Vec<u8>>,
 }
 
 /// Reads and compares. Nothing is written.
@@ -85,29 +94,81 @@ pub fn preview(job: &Job) -> Result<Previewed, ImportError> {
             near: near.map(ToString::to_string),
         });
     }
+    if let Some(asset) =
+        job.reading.asset.as_ref().filter(|asset| !workspace.plant.assets.contains_key(*asset))
+    {
+        let near = nearest(asset.as_str(), workspace.plant.assets.keys().map(|id| id.as_str()));
+        let near = near.map(ToString::to_string);
+        return Err(ImportError::Unknown { kind: "asset", id: asset.to_string(), near });
+    }
     let mut read = Files::new(job.reading.clone());
     let mut not_read = Vec::new();
+    let mut places: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in &job.files {
         let name = path
             .file_name()
             .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         if let Err(not) = read.read(&name, &bytes_of(path)?) {
-            not_read.push((name, not));
+            not_read.push((name.clone(), not));
         }
+        places.insert(name, path.clone());
+    }
+    if let Some(remote) = &job.netbox {
+        read.ask(remote)?;
     }
     // A column that was misspelled is the likelier reason why a list was not recognized.
-    let sources = read.done()?;
+    let mut sources = read.done()?;
     if !not_read.is_empty() {
         return Err(ImportError::NotRead(not_read));
     }
+    let mut kept = BTreeMap::new();
+    for source in sources.iter_mut().filter(|source| source.keeps) {
+        let Some(path) = places.get(&source.file) else { continue };
+        let name = keep(&workspace.folder, path, &mut kept)?;
+        for incoming in &mut source.assets {
+            incoming.asset.sbom = Some(name.clone());
+        }
+    }
     let plan = compare(&workspace.plant, &sources, &job.policy);
+    // A bill that the asset does not refer to afterwards is not kept.
+    kept.retain(|name, _| plan.after.assets.values().any(|asset| asset.sbom.as_ref() == Some(name)));
     let (texts, changed) = apply::texts(&workspace, &plan)?;
-    Ok(Previewed { workspace, sources, plan, changed, texts })
+    Ok(Previewed { workspace, sources, plan, changed, texts, kept })
+}
+
+/// The name within the workspace under which a file is kept: its own place if it lies there, otherwise below `evidence/`,
+/// with a part of its hash in the name where another file has that name.
+fn keep(folder: &Path, path: &Path, kept: &mut BTreeMap<String, Vec<u8>>) -> Result<String, WorkbenchError> {
+    let inside = |path: &Path| {
+        Some(path.canonicalize().ok()?.strip_prefix(folder.canonicalize().ok()?).ok()?.to_path_buf())
+    };
+    if let Some(within) = inside(path) {
+        return Ok(files::slashed(&within));
+    }
+    let bytes = bytes_of(path)?;
+    let stem = path.file_stem().map(|stem| super::sound(&stem.to_string_lossy())).unwrap_or_default();
+    let end =
+        path.extension().map(|end| format!(".{}", super::sound(&end.to_string_lossy()))).unwrap_or_default();
+    let hash = blake3::hash(&bytes).to_hex();
+    let mut name = format!("evidence/{stem}{end}");
+    if std::fs::read(folder.join(&name)).is_ok_and(|there| there != bytes) {
+        let mark: String = hash.chars().take(8).collect();
+        name = format!("evidence/{stem}-{mark}{end}");
+    }
+    kept.insert(name.clone(), bytes);
+    Ok(name)
 }
 
 /// Writes what was previewed as one step, which `zonewright review WORKSPACE undo` takes back.
 pub fn write(previewed: &Previewed, step: &str) -> Result<(), ImportError> {
     let workspace = &previewed.workspace;
+    // First what the texts refer to: if it cannot be kept, nothing refers to it.
+    for (name, bytes) in &previewed.kept {
+        let path = workspace.folder.join(name);
+        if !std::fs::read(&path).is_ok_and(|there| there == *bytes) {
+            files::write(&path, bytes)?;
+        }
+    }
     review::write_step(&workspace.folder, step, &workspace.texts, &previewed.texts)?;
     Ok(())
 }

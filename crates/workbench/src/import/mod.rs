@@ -7,7 +7,10 @@
 mod apply;
 mod columns;
 pub mod compare;
+mod cyclonedx;
 mod job;
+pub mod netbox;
+mod nmap;
 mod sheet;
 mod table;
 #[cfg(test)]
@@ -23,8 +26,11 @@ pub use words::decode;
 pub(crate) use words::{free, sound};
 
 use columns::plain;
+use netbox::Objects;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use table::Grid;
+use zonewright_plant::id::AssetId;
 use zonewright_plant::model::{Asset, EvidenceKind};
 use zonewright_source::nearest;
 
@@ -39,22 +45,35 @@ pub const TEXT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Longest text that is taken over from a cell, in characters.
 pub const CELL_CHARS_MAX: usize = 2_000;
 
-/// What a file is, told by its content.
+/// What a file is, told by its content. What people write down comes before what machines found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Importable {
     /// A list of assets: CSV, or a sheet of a spreadsheet.
     Assets,
+    /// Objects of NetBox in JSON.
+    NetBox,
+    /// A CycloneDX bill of materials, JSON or XML.
+    CycloneDx,
+    /// A scan in Nmap's XML.
+    Nmap,
 }
 
 impl Importable {
     /// Every kind, by the word that the command line takes.
-    pub const ALL: &'static [(&'static str, Self)] = &[("assets", Self::Assets)];
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("assets", Self::Assets),
+        ("netbox", Self::NetBox),
+        ("nmap", Self::Nmap),
+        ("cyclonedx", Self::CycloneDx),
+    ];
 
     /// The kind of evidence that such a file is.
     #[must_use]
     pub const fn evidence(self) -> EvidenceKind {
         match self {
-            Self::Assets => EvidenceKind::Inventory,
+            Self::Assets | Self::NetBox => EvidenceKind::Inventory,
+            Self::Nmap => EvidenceKind::Scan,
+            Self::CycloneDx => EvidenceKind::Document,
         }
     }
 
@@ -74,6 +93,8 @@ pub struct Reading {
     pub columns: Vec<(String, String)>,
     /// The sheet of a spreadsheet; the one that looks most like a list where absent.
     pub sheet: Option<String>,
+    /// The asset whose bill of materials is read.
+    pub asset: Option<AssetId>,
 }
 
 /// An asset as a file tells of it.
@@ -110,6 +131,8 @@ pub struct Source {
     pub notes: Vec<String>,
     /// Files that it was read together with.
     pub with: Vec<String>,
+    /// Is the file worth keeping with the one asset it tells of, as its bill of materials?
+    pub keeps: bool,
 }
 
 impl Source {
@@ -143,6 +166,7 @@ impl Source {
             headers: Vec::new(),
             notes: Vec::new(),
             with: Vec::new(),
+            keeps: false,
         }
     }
 }
@@ -187,6 +211,8 @@ pub struct Files {
     reading: Reading,
     sources: Vec<Source>,
     headers: Vec<String>,
+    /// What NetBox's files hold, and which of the sources each is.
+    netbox: Vec<(usize, Objects)>,
 }
 
 impl Files {
@@ -199,11 +225,15 @@ impl Files {
     /// Reads a file, and says what it is or why it was not read.
     pub fn read(&mut self, file: &str, bytes: &[u8]) -> Result<Importable, NotImportable> {
         match read(file, bytes, &self.reading) {
-            Ok(source) => {
+            Ok(Read::Source(source)) => {
                 self.headers.extend(source.headers.iter().cloned());
                 let kind = source.kind;
                 self.sources.push(source);
                 Ok(kind)
+            }
+            Ok(Read::NetBox(objects)) => {
+                self.take_netbox(file, objects, Vec::new());
+                Ok(Importable::NetBox)
             }
             Err(not) => {
                 self.headers.extend(not.headers.iter().cloned());
@@ -212,8 +242,46 @@ impl Files {
         }
     }
 
+    fn take_netbox(&mut self, file: &str, objects: Objects, notes: Vec<String>) {
+        let mut source = Source::new(file, Importable::NetBox);
+        source.words = format!("NetBox: {}", objects.words());
+        source.notes = notes;
+        self.netbox.push((self.sources.len(), objects));
+        self.sources.push(source);
+    }
+
+    /// Asks a NetBox, and takes its answers as one more file.
+    pub fn ask(&mut self, remote: &netbox::rest::Remote) -> Result<(), netbox::rest::RestError> {
+        let answered = netbox::rest::read(remote)?;
+        self.take_netbox(&answered.host, answered.objects, answered.notes);
+        Ok(())
+    }
+
+    /// NetBox's files are read together: devices stand in one, their addresses in another.
+    fn join_netbox(&mut self) {
+        let mut all = Objects::default();
+        self.netbox.iter().for_each(|(_, objects)| all.join(objects));
+        let lead = self.netbox.iter().find(|(_, objects)| objects.has_assets()).or(self.netbox.first());
+        let Some(lead) = lead.map(|(at, _)| *at) else { return };
+        let files: Vec<String> =
+            self.netbox.iter().filter_map(|(at, _)| Some(self.sources.get(*at)?.file.clone())).collect();
+        for (at, _) in &self.netbox {
+            let Some(source) = self.sources.get_mut(*at) else { continue };
+            source.with = files.iter().filter(|file| **file != source.file).cloned().collect();
+            if *at == lead {
+                let whole = netbox::assets(&source.file, &all);
+                source.assets = whole.assets;
+                source.notes.extend(whole.notes);
+            }
+            if !source.with.is_empty() {
+                source.notes.push(format!("read together with {}", source.with.join(", ")));
+            }
+        }
+    }
+
     /// All that was read. A column that was named and that no list has is an error: it would do nothing in silence.
-    pub fn done(self) -> Result<Vec<Source>, NoSuchHeader> {
+    pub fn done(mut self) -> Result<Vec<Source>, NoSuchHeader> {
+        self.join_netbox();
         let known: BTreeSet<String> = self.headers.iter().map(|header| plain(header)).collect();
         if let Some((_, theirs)) =
             self.reading.columns.iter().find(|(_, theirs)| !known.contains(&plain(theirs)))
@@ -231,6 +299,12 @@ impl Files {
     }
 }
 
+/// A count with its word, as in `1 row` and `2 rows`.
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{end}")
+}
+
 /// Does a file begin like something that tells by its form what it is: a packed spreadsheet, XML or JSON?
 #[must_use]
 pub fn has_a_form(bytes: &[u8]) -> bool {
@@ -239,33 +313,121 @@ pub fn has_a_form(bytes: &[u8]) -> bool {
         || matches!(text, [b'<' | b'{' | b'[', ..])
 }
 
-fn read(file: &str, bytes: &[u8], reading: &Reading) -> Result<Source, NotImportable> {
+/// A file, read alone.
+enum Read {
+    Source(Source),
+    NetBox(Objects),
+}
+
+fn read(file: &str, bytes: &[u8], reading: &Reading) -> Result<Read, NotImportable> {
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
         return Err(format!("it has more than {FILE_BYTES_MAX} bytes").into());
     }
     match bytes {
         [] => return Err("it is empty".to_string().into()),
-        [b'P', b'K', 3 | 5, ..] => return book(file, bytes, reading),
+        [b'P', b'K', 3 | 5, ..] => {
+            expect(reading, Importable::Assets)?;
+            return book(file, bytes, reading).map(Read::Source);
+        }
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-            return Err("it is an old Excel workbook (XLS) or one with a password: save it as XLSX or CSV"
-                .to_string()
-                .into());
+            let why = "it is an old Excel workbook (XLS) or one with a password: save it as XLSX or CSV";
+            return Err(why.to_string().into());
         }
         _ => {}
     }
     let Some((text, encoding)) = decode(bytes) else {
         return Err("it is neither text nor a spreadsheet".to_string().into());
     };
-    let mut source = of_text(file, &text, reading)?;
-    source.notes.extend(encoding.map(ToString::to_string));
-    Ok(source)
+    let mut read = of_text(file, &text, reading)?;
+    if let Read::Source(source) = &mut read {
+        source.notes.extend(encoding.map(ToString::to_string));
+    }
+    Ok(read)
 }
 
-fn of_text(file: &str, text: &str, reading: &Reading) -> Result<Source, NotImportable> {
-    if reading.sheet.is_some() && reading.kind.is_none_or(|kind| kind == Importable::Assets) {
+/// Refuses a file that is of another kind than was said.
+fn expect(reading: &Reading, found: Importable) -> Result<(), NotImportable> {
+    if let Some(kind) = reading.kind.filter(|kind| *kind != found) {
+        return Err(format!("it is of kind {}, not {}", found.as_str(), kind.as_str()).into());
+    }
+    if reading.sheet.is_some() && found != Importable::Assets {
         return Err("it has no sheets: --sheet is for XLSX and ODS".to_string().into());
     }
-    list(file, table::from_csv(text, &reading.columns), reading)
+    if reading.asset.is_some() && found != Importable::CycloneDx {
+        return Err("it is no bill of materials: --asset is for CycloneDX".to_string().into());
+    }
+    Ok(())
+}
+
+fn of_text(file: &str, text: &str, reading: &Reading) -> Result<Read, NotImportable> {
+    let of = reading.asset.as_ref();
+    match text.trim_start().chars().next() {
+        Some('<') => match root(text)? {
+            Some(Importable::Nmap) => {
+                expect(reading, Importable::Nmap)?;
+                Ok(Read::Source(nmap::read(file, text)?))
+            }
+            Some(_) => {
+                expect(reading, Importable::CycloneDx)?;
+                Ok(Read::Source(cyclonedx::from_xml(file, text, of)?))
+            }
+            None => Err("it is XML, but neither a scan of Nmap nor a CycloneDX bill of materials"
+                .to_string()
+                .into()),
+        },
+        Some('{' | '[') => {
+            let value: Value = serde_json::from_str(text)
+                .map_err(|error| format!("it is JSON that is cut off or damaged: {error}"))?;
+            of_json(file, value, reading)
+        }
+        _ => {
+            expect(reading, Importable::Assets)?;
+            if reading.sheet.is_some() {
+                return Err("it has no sheets: --sheet is for XLSX and ODS".to_string().into());
+            }
+            list(file, table::from_csv(text, &reading.columns), reading).map(Read::Source)
+        }
+    }
+}
+
+/// What an XML document is, by its first element.
+fn root(text: &str) -> Result<Option<Importable>, NotImportable> {
+    let mut walk = xml::Walk::over(text);
+    let first = walk.step();
+    if let Some(why) = walk.stopped {
+        return Err(format!("it is XML that is not read: {why}").into());
+    }
+    let namespace = first.as_ref().and_then(|tag| tag.attribute("xmlns")).unwrap_or_default();
+    Ok(match &first {
+        Some(xml::Tag::Open { name, .. }) if name == "nmaprun" => Some(Importable::Nmap),
+        Some(xml::Tag::Open { name, .. }) if name == "bom" && namespace.contains("cyclonedx.org") => {
+            Some(Importable::CycloneDx)
+        }
+        _ => None,
+    })
+}
+
+fn of_json(file: &str, value: Value, reading: &Reading) -> Result<Read, NotImportable> {
+    let says = |key: &str, word: &str| {
+        value.get(key).and_then(Value::as_str).is_some_and(|found| found.contains(word))
+    };
+    if says("bomFormat", "CycloneDX") || says("$schema", "cyclonedx.org") {
+        expect(reading, Importable::CycloneDx)?;
+        return Ok(Read::Source(cyclonedx::from_json(file, &value, reading.asset.as_ref())?));
+    }
+    if netbox::is_netbox(&value) {
+        expect(reading, Importable::NetBox)?;
+        let mut objects = Objects::default();
+        objects.take(value);
+        return Ok(Read::NetBox(objects));
+    }
+    let is_spdx = says("spdxVersion", "SPDX") || says("@context", "spdx.org");
+    Err(match is_spdx {
+        true => {
+            "it is an SPDX bill of materials, which is not read: export it as CycloneDX".to_string().into()
+        }
+        false => "it is JSON, but neither of NetBox nor a CycloneDX bill of materials".to_string().into(),
+    })
 }
 
 fn list(file: &str, grid: Grid, reading: &Reading) -> Result<Source, NotImportable> {

@@ -2,7 +2,7 @@
 
 use super::columns::{self, Mapping, is_place, map, plain};
 use super::words::{self, clean, free, sound};
-use super::{CELL_CHARS_MAX, CELLS_MAX, Importable, Incoming, ROWS_MAX, Source, TEXT_BYTES_MAX};
+use super::{CELL_CHARS_MAX, CELLS_MAX, Importable, Incoming, ROWS_MAX, Source, TEXT_BYTES_MAX, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_assess::propose::blank_asset;
 use zonewright_plant::id::{AssetId, ProductId, RoleId, ZoneId};
@@ -169,7 +169,7 @@ pub(super) fn assets(file: &str, grid: Grid, (at, mapping): (usize, Mapping)) ->
         }
     }
     let of = grid.sheet.as_ref().map(|sheet| format!(" in sheet `{}`", clean(sheet))).unwrap_or_default();
-    source.words = format!("list of {} assets{of}", source.assets.len());
+    source.words = format!("list of {}{of}", counted(source.assets.len(), "asset"));
     source.notes = grid.notes;
     source.notes.extend(odd.words());
     source
@@ -201,12 +201,18 @@ impl Odd {
     fn words(self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.empty > 0 {
-            notes.push(format!("{} rows have neither id nor address and were left out", self.empty));
+            let verb = if self.empty == 1 {
+                "has neither id nor address and was"
+            } else {
+                "have neither id nor address and were"
+            };
+            notes.push(format!("{} {verb} left out", counted(self.empty, "row")));
         }
         if self.renamed > 0 {
+            let verb = if self.renamed == 1 { "was" } else { "were" };
+            let ids = counted(self.renamed, "id");
             notes.push(format!(
-                "{} ids were changed to be valid and unique; the old one stands in the name",
-                self.renamed
+                "{ids} {verb} changed to be valid and unique; what the file says stands in the name"
             ));
         }
         for (key, words) in &self.words {

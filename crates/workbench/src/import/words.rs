@@ -55,11 +55,20 @@ const KINDS: &[(&str, AssetKind)] = &[
     ("phone", AssetKind::Mobile),
 ];
 
+/// Kinds that stay what they are whatever stands before: a `ToR Switch` is a switch.
+const PLAIN: &[&str] =
+    &["switch", "router", "firewall", "server", "printer", "camera", "plc", "rtu", "hmi", "historian"];
+
 /// The kind that a word means, in our vocabulary or another tool's.
 pub(super) fn kind(word: &str) -> Option<AssetKind> {
     let word = word.trim().to_lowercase();
-    ours(&word, AssetKind::ALL)
-        .or_else(|| KINDS.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind))
+    let known = |word: &str| {
+        ours(word, AssetKind::ALL)
+            .or_else(|| KINDS.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind))
+    };
+    // What stands before these words only says which one it is.
+    let last = word.rsplit(' ').next().filter(|last| PLAIN.contains(last));
+    known(&word).or_else(|| known(last?))
 }
 
 /// The component type that a word means: ours, or the letters of 62443-4-2.

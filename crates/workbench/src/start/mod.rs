@@ -295,7 +295,13 @@ impl<'s> Work<'s> {
         let is_new = |source: &Source| {
             [&source.file].into_iter().chain(&source.with).any(|file| self.inventories.contains_key(file))
         };
-        let (new, old): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_new);
+        let (mut new, old): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_new);
+        // What people wrote down names things; scans and bills add to it.
+        new.sort_by_key(|source| source.kind);
+        for source in new.iter_mut().filter(|source| source.keeps) {
+            let file = relative(&self.start.folder.join(&source.file), &self.start.into);
+            source.assets.iter_mut().for_each(|incoming| incoming.asset.sbom = Some(file.clone()));
+        }
         for source in old {
             let words = format!("{}, known already", source.words);
             self.words.push(FileWords { name: source.file, read: true, words });
@@ -313,10 +319,12 @@ impl<'s> Work<'s> {
                 let (place, remarks) = (&line.place, line.remarks.iter().take(room));
                 self.questions.extend(remarks.map(|remark| format!("{place}: {remark}")));
             }
-            if known > 0 {
-                words.push_str(&format!(
-                    "; {known} of them are in the workspace already and were left as they are there"
-                ));
+            match known {
+                0 => {}
+                1 => words.push_str("; 1 is known already and keeps what is known of it"),
+                known => {
+                    words.push_str(&format!("; {known} are known already and keep what is known of them"))
+                }
             }
             if let Some(id) = self.inventories.get(&source.file)
                 && let Some(evidence) = self.plant.evidence.get_mut(id)
@@ -485,8 +493,8 @@ fn as_if(
     let mut plant = as_if_accepted(if read.has_errors() { plant } else { &read.plant });
     if let Some(system) = &mut plant.system {
         let name = system.common.name.clone().unwrap_or_else(|| system.id.clone());
-        system.common.name = Some(format!("{name}: draft, judged as if every proposal were accepted"));
-        let words = "Zones, conduits and permits were proposed from the evidence; no person has accepted them yet. What was \
+        system.common.name = Some(format!("{name} (draft)"));
+        let words = "This is a draft, judged as if every proposal were accepted. Zones, conduits and permits were proposed from the evidence; no person has accepted them yet. What was \
                      seen therefore counts as permitted here; what this report shows is what the firewall passes beyond \
                      that, and what contradicts it. Rules about the model alone (purpose, owner, levels) wait for `zonewright \
                      check` after the review. `zonewright review` accepts or rejects; `zonewright verify` then judges by what \

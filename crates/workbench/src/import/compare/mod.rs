@@ -111,6 +111,8 @@ pub struct Line {
     pub place: String,
     /// By what it was found, in words; nothing for a new one.
     pub matched: Option<String>,
+    /// What the file calls it, where that is another id.
+    pub called: Option<String>,
     /// What becomes of it.
     pub state: State,
     /// What differs.
@@ -184,6 +186,7 @@ impl Work<'_> {
                 id,
                 place: incoming.place.clone(),
                 matched: None,
+                called: Some(told.id.to_string()).filter(|_| incoming.named),
                 state: State::Conflicting,
                 fields: Vec::new(),
                 remarks: vec![why],
@@ -211,6 +214,7 @@ impl Work<'_> {
             id,
             place: incoming.place.clone(),
             matched: None,
+            called: None,
             state: State::New,
             fields: Vec::new(),
             remarks,
@@ -218,7 +222,7 @@ impl Work<'_> {
     }
 
     fn change(&mut self, id: AssetId, by: String, mut told: Asset, incoming: &Incoming) -> Line {
-        let mut remarks = self.keep_apart_from(&id, &mut told);
+        let remarks = self.keep_apart_from(&id, &mut told);
         self.of_this_file.insert(id.clone());
         let known = match (self.policy.known, self.came.contains(&id)) {
             (Known::Leave, true) => Known::Fill,
@@ -231,17 +235,15 @@ impl Work<'_> {
             self.index.add(asset);
         }
         let changed = before.as_ref() != self.plant.assets.get(&id);
-        // In words of the file alone, a row that is known by its address may have an id of its own.
-        if incoming.named && incoming.asset.id != id {
-            remarks.push(format!("the file calls it `{}`", incoming.asset.id));
-        }
+        let called =
+            Some(incoming.asset.id.to_string()).filter(|told| incoming.named && *told != *id.as_str());
         let conflict = fields.iter().any(|field| field.fate == Fate::Conflict);
         let state = match (changed, conflict) {
             (true, _) => State::Changed,
             (false, true) => State::Conflicting,
             (false, false) => State::Same,
         };
-        Line { id, place: incoming.place.clone(), matched: Some(by), state, fields, remarks }
+        Line { id, place: incoming.place.clone(), matched: Some(by), called, state, fields, remarks }
     }
 
     /// Addresses that another asset has stay with that one.

@@ -62,6 +62,7 @@ fn check(list: &str, policy: &Policy, expected: &[&str]) {
         found.extend(
             line.fields.iter().map(|f| format!("  {} {}: {} > {}", f.fate.as_str(), f.key, f.old, f.new)),
         );
+        found.extend(line.called.iter().map(|called| format!("  the file calls it `{called}`")));
         found.extend(line.remarks.iter().map(|remark| format!("  {remark}")));
     }
     assert_eq!(found, expected);

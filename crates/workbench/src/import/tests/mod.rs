@@ -1,5 +1,8 @@
 //! Files of each kind as users have them, and as nobody should have them.
 
+mod bills;
+mod netboxes;
+mod scans;
 mod sheets;
 
 use super::*;
@@ -11,6 +14,20 @@ fn read_one(file: &str, bytes: &[u8], reading: &Reading) -> Result<Source, NotIm
     let mut sources = files.done().unwrap();
     assert_eq!(sources.len(), 1);
     Ok(sources.remove(0))
+}
+
+/// A folder of the shared test data, where it is at hand.
+fn shared(folder: &str) -> Option<std::path::PathBuf> {
+    let shared = std::env::var_os("ZONEWRIGHT_SHARED").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        std::path::PathBuf::from,
+    );
+    let folder = shared.join("data").join(folder);
+    if !folder.is_dir() {
+        println!("skipped: {} is not here", folder.display());
+        return None;
+    }
+    Some(folder)
 }
 
 /// Numbers out of a seed (xorshift64*).
