@@ -8,7 +8,6 @@ pub mod deciders;
 pub mod declared;
 pub mod levels;
 pub mod observed;
-mod paths;
 pub mod propose;
 pub mod questions;
 pub mod rules;

@@ -8,6 +8,7 @@ mod conduit;
 mod evidence;
 pub(crate) mod level;
 mod partition;
+pub(crate) mod path;
 mod permit;
 mod zone;
 
@@ -118,8 +119,8 @@ pub fn all() -> Vec<&'static Rule> {
         .iter()
         .map(|entry| entry.rule)
         .chain(EVIDENCE_RULES.iter().copied())
-        .chain(crate::paths::RULES.iter().copied())
         .chain(level::RULES.iter().copied())
+        .chain(path::RULES.iter().copied())
         .collect();
     rules.sort_by_key(|rule| rule.code);
     rules

@@ -5,8 +5,8 @@ use super::rows::{NOWHERE, Row};
 use super::{Context, classes};
 use crate::configured::{Enforcement, enforcement};
 use crate::observed::segment;
-use crate::paths;
-use crate::rules::{Rule, declared_at};
+
+use crate::rules::{Rule, declared_at, path};
 use crate::services::{Service, protocol_name};
 use crate::verification::{Configured, Declared, Observed, Path, PathName, Unmet};
 use crate::whereabouts::Whereabout;
@@ -31,8 +31,8 @@ fn of_row(context: &Context<'_>, row: &Row) -> Vec<Finding> {
     let mut found: Vec<Finding> = named(context, row).into_iter().collect();
     for unmet in &path.unmet {
         let rule = match unmet {
-            Unmet::Encryption => &paths::UNMET_ENCRYPTION,
-            Unmet::Authentication => &paths::UNMET_AUTHENTICATION,
+            Unmet::Encryption => &path::UNMET_ENCRYPTION,
+            Unmet::Authentication => &path::UNMET_AUTHENTICATION,
             // One finding for the whole conduit tells it.
             Unmet::Monitoring => continue,
         };
@@ -48,7 +48,7 @@ fn of_row(context: &Context<'_>, row: &Row) -> Vec<Finding> {
     }
     if matches!(path.name, PathName::Idle | PathName::NotObserved) && path.configured == Configured::Partly {
         let message = format!("permit {} is open in part only", permit(path));
-        found.push(about(context, &paths::PARTLY_OPEN, row, message));
+        found.push(about(context, &path::PARTLY_OPEN, row, message));
     }
     found
 }
@@ -61,14 +61,14 @@ fn named(context: &Context<'_>, row: &Row) -> Option<Finding> {
     let packets = words::count(path.packets, "packet");
     let (rule, message) = match (path.name, path.declared) {
         (PathName::UndeclaredBypass, _) => (
-            &paths::UNDECLARED_BYPASS,
+            &path::UNDECLARED_BYPASS,
             format!(
                 "{what} {ends} was seen ({packets}), though {} and the enforcing device closes it",
                 why(path)
             ),
         ),
         (PathName::Undocumented, Declared::FunctionNotPermitted) => (
-            &paths::FUNCTION_NOT_PERMITTED,
+            &path::FUNCTION_NOT_PERMITTED,
             format!(
                 "{what} {ends} uses {}, which permit {} does not allow ({packets})",
                 words::list(&path.functions),
@@ -76,46 +76,46 @@ fn named(context: &Context<'_>, row: &Row) -> Option<Finding> {
             ),
         ),
         (PathName::Undocumented, Declared::WrongDirection) => (
-            &paths::WRONG_DIRECTION,
+            &path::WRONG_DIRECTION,
             format!(
                 "{what} {ends} was begun from the end that permit {} has as the one that answers ({packets})",
                 permit(path)
             ),
         ),
         (PathName::Undocumented, Declared::Expired) => (
-            &paths::EXPIRED,
+            &path::EXPIRED,
             format!("{what} {ends} was seen after permit {} had ended ({packets})", permit(path)),
         ),
         (PathName::Undocumented, _) => {
-            (&paths::UNDOCUMENTED, format!("{what} {ends} was seen ({packets}); {}", why(path)))
+            (&path::UNDOCUMENTED, format!("{what} {ends} was seen ({packets}); {}", why(path)))
         }
         (PathName::UnknownEndpoint, _) => (
-            &paths::UNKNOWN_ENDPOINT,
+            &path::UNKNOWN_ENDPOINT,
             format!("{what} {ends} was seen ({packets}); one end belongs to no zone"),
         ),
         (PathName::Bypass, _) => (
-            &paths::BYPASS,
+            &path::BYPASS,
             format!(
                 "{what} {ends} is permitted by {} and was seen ({packets}), but the enforcing device closes it",
                 permit(path)
             ),
         ),
         (PathName::Blocked, _) => (
-            &paths::BLOCKED,
+            &path::BLOCKED,
             format!("permit {} ({what} {ends}) is closed on the enforcing device", permit(path)),
         ),
         (PathName::Excess, _) if path.configured == Configured::Unknown => {
-            (&paths::POSSIBLY_OPEN, format!("{what} {ends} may be open; {}", why(path)))
+            (&path::POSSIBLY_OPEN, format!("{what} {ends} may be open; {}", why(path)))
         }
         (PathName::Excess, _) => {
             let seen = match path.observed {
                 Observed::NotCovered => "no capture would show it",
                 _ => "was not seen",
             };
-            (&paths::EXCESS, format!("{what} {ends} is open and {seen}; {}", why(path)))
+            (&path::EXCESS, format!("{what} {ends} is open and {seen}; {}", why(path)))
         }
         (PathName::Idle, _) => {
-            (&paths::IDLE, format!("permit {} ({what} {ends}) is not in use", permit(path)))
+            (&path::IDLE, format!("permit {} ({what} {ends}) is not in use", permit(path)))
         }
         (PathName::Conforming | PathName::WithinZone | PathName::Enforced | PathName::NotObserved, _) => {
             return None;
@@ -267,7 +267,7 @@ fn clear_text(exposure: Exposure, exposed: Exposed) -> Finding {
     let title = title(&protocol);
     let message =
         format!("{title} from {from} ({from_zone}) to {to} ({to_zone}) carries a secret in clear text");
-    let rule = &paths::CLEAR_TEXT_CREDENTIALS;
+    let rule = &path::CLEAR_TEXT_CREDENTIALS;
     let mut finding = rule.finding("path", format!("{from_zone}>{to_zone}"), message);
     finding.severity = if from_zone == to_zone { Severity::Note } else { Severity::Warning };
     finding.discriminators = vec![protocol, to];
@@ -302,7 +302,7 @@ pub(super) fn of_conduits(context: &Context<'_>, unlogged: &BTreeSet<PermitId>) 
                 "conduit {} restricts functions ({named}), and its enforcing device passes or closes whole services only",
                 conduit.id
             );
-            found.push(conduit_finding(&paths::FUNCTION_NOT_ENFORCED, conduit, message, &first.common));
+            found.push(conduit_finding(&path::FUNCTION_NOT_ENFORCED, conduit, message, &first.common));
         }
         if enforcing.iter().any(|by| matches!(by, Enforcement::InRow { missing: true, .. })) {
             let has = |device: &AssetId| context.devices.iter().any(|known| known.asset() == Some(device));
@@ -312,11 +312,11 @@ pub(super) fn of_conduits(context: &Context<'_>, unlogged: &BTreeSet<PermitId>) 
                 conduit.id,
                 if missing.is_empty() { "one of them" } else { &missing }
             );
-            found.push(conduit_finding(&paths::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
+            found.push(conduit_finding(&path::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
         }
         if !shown && permits().next().is_some() {
             let message = format!("no configuration shows what is enforced on conduit {}", conduit.id);
-            found.push(conduit_finding(&paths::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
+            found.push(conduit_finding(&path::ENFORCEMENT_NOT_SHOWN, conduit, message, &conduit.common));
         }
         found.extend(unmonitored(conduit, unlogged));
     }
@@ -376,5 +376,5 @@ fn unmonitored(conduit: &Conduit, unlogged: &BTreeSet<PermitId>) -> Option<Findi
         conduit.id,
         words::list(silent.iter().map(|permit| permit.id.as_str()))
     );
-    Some(conduit_finding(&paths::UNMET_MONITORING, conduit, message, &first.common))
+    Some(conduit_finding(&path::UNMET_MONITORING, conduit, message, &first.common))
 }

@@ -1,6 +1,6 @@
 //! The rules over paths: what declared, configured and observed say against each other (DESIGN §5).
 
-use crate::rules::Rule;
+use super::Rule;
 use zonewright_source::Severity;
 
 /// Every rule over paths and what evidence shows of them.
