@@ -1,6 +1,7 @@
 //! Rules over evidence.
 
 use super::{Model, Rule, declared_at};
+use crate::words;
 use zonewright_plant::id::EvidenceId;
 use zonewright_plant::{EvidencePlace, Finding, Plant};
 use zonewright_source::{Place, Severity};
@@ -47,7 +48,7 @@ pub enum EvidenceState {
 pub(super) static MISSING: Rule = Rule {
     code: "evidence/missing",
     title: "a file of evidence is not there",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     requirements: &[],
     finds: "An evidence record names a file that the workspace does not have.",
     why: "What it would show is unknown; nothing is concluded from it.",
@@ -130,6 +131,34 @@ pub fn of_evidence(plant: &Plant, states: &[EvidenceState]) -> Vec<Finding> {
         })
         .collect()
 }
+
+pub(super) static PROPOSED: Rule = Rule {
+    code: "evidence/proposed",
+    title: "evidence is only proposed and not used",
+    severity: Severity::Warning,
+    requirements: &[],
+    finds: "Records of evidence are marked as proposed; nobody accepted them yet.",
+    why: "What is proposed does not count: their captures and configurations were not read, and whatever they would show is missing from the verdict.",
+    mend: "`zonewright review` lists what is proposed; accept what is right",
+    wrong_when: "Never; it says what was left out.",
+};
+
+pub(super) fn proposed(rule: &'static Rule, model: Model<'_>) -> Vec<Finding> {
+    let waiting: Vec<_> = model.plant.evidence.values().filter(|evidence| evidence.common.proposed).collect();
+    if waiting.is_empty() {
+        return Vec::new();
+    }
+    let names = words::list(waiting.iter().map(|evidence| evidence.id.as_str()));
+    let what = if waiting.len() == 1 { "piece of evidence is" } else { "pieces of evidence are" };
+    let message = format!("{} {what} only proposed and not used: {names}", waiting.len());
+    let plant = model.plant.system.as_ref().map(|system| system.id.clone()).unwrap_or_default();
+    let mut finding = rule.finding("plant", plant, message);
+    finding.evidence = waiting.iter().take(PLACES_MAX).map(|e| declared_at(&e.common, "proposed")).collect();
+    vec![finding]
+}
+
+/// How many places one finding names.
+const PLACES_MAX: usize = 6;
 
 pub(super) static OUTDATED: Rule = Rule {
     code: "evidence/outdated",

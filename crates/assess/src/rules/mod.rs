@@ -106,6 +106,7 @@ static MODEL_RULES: &[ModelRule] = &[
     ModelRule { rule: &permit::UNKNOWN_FUNCTION, check: permit::unknown_function },
     ModelRule { rule: &permit::EVERYTHING, check: permit::everything },
     ModelRule { rule: &evidence::OUTDATED, check: evidence::outdated },
+    ModelRule { rule: &evidence::PROPOSED, check: evidence::proposed },
 ];
 
 /// Rules over files of evidence.

@@ -8,6 +8,7 @@
 )]
 
 mod agree;
+mod bridge;
 mod exit_codes;
 mod generated;
 mod import;

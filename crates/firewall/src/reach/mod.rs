@@ -200,9 +200,9 @@ impl<'a> Reach<'a> {
             // What such a device stops is decided on the bridge, which is not computed: nothing passes for sure.
             return Ok(Opening {
                 sure: Set::NONE,
-                possible: sent.possible,
+                possible,
                 delivered_sure: Set::NONE,
-                delivered_possible: delivered.possible,
+                delivered_possible,
                 asked,
             });
         }
