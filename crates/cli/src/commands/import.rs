@@ -139,6 +139,10 @@ fn told(arguments: &Arguments, previewed: &Previewed, applied: bool) -> String {
         out.push_str(&format!("\nNot understood ({})\n", plan.unknown.len()));
         plan.unknown.iter().take(LISTED_MAX).for_each(|words| out.push_str(&hang("  ", words)));
     }
+    if !plan.networks.is_empty() {
+        out.push_str(&format!("\nNetworks in no zone ({})\n", plan.networks.len()));
+        plan.networks.iter().take(LISTED_MAX).for_each(|words| out.push_str(&hang("  ", words)));
+    }
     let count = |state| plan.count(state);
     out.push_str(&format!(
         "\n{} new, {} changed, {} conflicting, {} the same\n",
@@ -233,7 +237,7 @@ fn document(arguments: &Arguments, previewed: &Previewed, applied: bool) -> Valu
         .collect();
     let assets: Vec<Value> = previewed.plan.lines.iter().map(line_of).collect();
     json!({ "format": "zonewright-import/1", "zonewright": VERSION, "workspace": arguments.workspace.display().to_string(),
-            "applied": applied, "files": files, "assets": assets, "not_understood": previewed.plan.unknown,
+            "applied": applied, "files": files, "assets": assets, "not_understood": previewed.plan.unknown, "networks": previewed.plan.networks,
             "changed": previewed.changed })
 }
 

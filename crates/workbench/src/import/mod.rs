@@ -31,7 +31,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use table::Grid;
 use zonewright_plant::id::AssetId;
-use zonewright_plant::model::{Asset, EvidenceKind};
+use zonewright_plant::model::{Asset, EvidenceKind, Network};
 use zonewright_source::nearest;
 
 /// Most bytes of a file that is imported.
@@ -45,17 +45,18 @@ pub const TEXT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Longest text that is taken over from a cell, in characters.
 pub const CELL_CHARS_MAX: usize = 2_000;
 
-/// What a file is, told by its content. What people write down comes before what machines found.
+/// What a file is, told by its content. What people wrote down comes before what machines found, and that before what only
+/// tells of one device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Importable {
     /// A list of assets: CSV, or a sheet of a spreadsheet.
     Assets,
     /// Objects of NetBox in JSON.
     NetBox,
-    /// A CycloneDX bill of materials, JSON or XML.
-    CycloneDx,
     /// A scan in Nmap's XML.
     Nmap,
+    /// A CycloneDX bill of materials, JSON or XML.
+    CycloneDx,
 }
 
 impl Importable {
@@ -110,6 +111,17 @@ pub struct Incoming {
     pub guessed: BTreeSet<&'static str>,
 }
 
+/// A network that a file tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The network.
+    pub network: Network,
+    /// Its context.
+    pub context: Option<String>,
+    /// What it is called: by its VLAN, role and description.
+    pub called: Vec<String>,
+}
+
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
@@ -131,6 +143,8 @@ pub struct Source {
     pub notes: Vec<String>,
     /// Files that it was read together with.
     pub with: Vec<String>,
+    /// Networks that it tells of.
+    pub networks: Vec<Hint>,
     /// Is the file worth keeping with the one asset it tells of, as its bill of materials?
     pub keeps: bool,
 }
@@ -166,6 +180,7 @@ impl Source {
             headers: Vec::new(),
             notes: Vec::new(),
             with: Vec::new(),
+            networks: Vec::new(),
             keeps: false,
         }
     }
@@ -272,6 +287,7 @@ impl Files {
                 let whole = netbox::assets(&source.file, &all);
                 source.assets = whole.assets;
                 source.notes.extend(whole.notes);
+                source.networks = whole.networks;
             }
             if !source.with.is_empty() {
                 source.notes.push(format!("read together with {}", source.with.join(", ")));
@@ -297,6 +313,12 @@ impl Files {
         }
         Ok(self.sources)
     }
+}
+
+/// Is a file a workbook that Zonewright wrote: one with a sheet of that name? Such a one holds answers, and is no list of assets.
+#[must_use]
+pub fn is_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") && matches!(sheet::read(bytes), Ok(sheet::Book::Ours))
 }
 
 /// A count with its word, as in `1 row` and `2 rows`.

@@ -70,13 +70,16 @@ fn xlsx(bytes: &[u8]) -> Result<Book, String> {
         return Ok(Book::Ours);
     }
     let mut grids = Vec::new();
+    let many = names.len() > SHEETS_MAX;
     for name in names.into_iter().take(SHEETS_MAX) {
         let mut grid = Grid::named(Some(name.clone()));
+        grid.notes.extend(many.then(|| format!("only the first {SHEETS_MAX} sheets were looked at")));
         // A sheet may be a chart, which has no cells.
         let Ok(mut cells) = book.worksheet_cells_reader(&name) else { continue };
         loop {
             match cells.next_cell() {
                 Ok(Some(cell)) => {
+                    grid.errors += usize::from(matches!(cell.get_value(), DataRef::Error(_)));
                     let (row, column) = cell.get_position();
                     let row = usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1);
                     let column = usize::try_from(column).unwrap_or(usize::MAX);

@@ -35,6 +35,10 @@ pub(super) struct Grid {
     pub(super) notes: Vec<String>,
     cells: usize,
     bytes: usize,
+    /// Cells that were cut, that stood too far right, and that held an error of the spreadsheet.
+    cut: usize,
+    beyond: usize,
+    pub(super) errors: usize,
 }
 
 impl Grid {
@@ -51,6 +55,7 @@ impl Grid {
     pub(super) fn put(&mut self, row: usize, column: usize, text: &str) -> bool {
         let text = text.trim();
         if text.is_empty() || column >= COLUMNS_MAX {
+            self.beyond += usize::from(!text.is_empty());
             return true;
         }
         if row < self.last_number() {
@@ -68,6 +73,7 @@ impl Grid {
             self.rows.push(Row { number: row, cells: Vec::new() });
         }
         let kept: String = text.chars().take(CELL_CHARS_MAX).collect();
+        self.cut += usize::from(kept.len() < text.len());
         self.cells += 1;
         self.bytes += kept.len();
         if self.cells > CELLS_MAX || self.bytes > TEXT_BYTES_MAX {
@@ -101,6 +107,17 @@ impl Grid {
             }
         }
         best
+    }
+
+    /// What was lost on the way, in words.
+    fn losses(&self) -> Vec<String> {
+        let lost = [
+            (self.cut, format!("longer than {CELL_CHARS_MAX} characters: cut")),
+            (self.beyond, format!("behind column {COLUMNS_MAX}: left out")),
+            (self.errors, "with an error of the spreadsheet: read as empty".to_string()),
+        ];
+        let lost = lost.into_iter().filter(|(count, _)| *count > 0);
+        lost.map(|(count, what)| format!("{} {what}", counted(count, "cell"))).collect()
     }
 
     /// What stands in the first row that has more than one cell: most likely the header.
@@ -170,7 +187,8 @@ pub(super) fn assets(file: &str, grid: Grid, (at, mapping): (usize, Mapping)) ->
     }
     let of = grid.sheet.as_ref().map(|sheet| format!(" in sheet `{}`", clean(sheet))).unwrap_or_default();
     source.words = format!("list of {}{of}", counted(source.assets.len(), "asset"));
-    source.notes = grid.notes;
+    source.notes = grid.losses();
+    source.notes.extend(grid.notes);
     source.notes.extend(odd.words());
     source
 }
@@ -412,6 +430,17 @@ mod tests {
         let names: Vec<_> = source.assets.iter().map(|incoming| incoming.asset.id.to_string()).collect();
         assert_eq!(names.len(), 2, "{names:?}");
         assert_ne!(names.first(), names.get(1));
+    }
+
+    #[test]
+    fn what_is_lost_of_a_list_is_told() {
+        let long = "x".repeat(CELL_CHARS_MAX + 1);
+        let wide = ",".repeat(COLUMNS_MAX);
+        let source = read(&format!("id,ip,note\na,10.0.0.1,{long}\nb,10.0.0.2,{wide}far\n"), &[]);
+        assert_eq!(
+            source.notes,
+            ["1 cell longer than 2000 characters: cut", "1 cell behind column 512: left out"]
+        );
     }
 
     #[test]

@@ -307,7 +307,7 @@ impl<'s> Work<'s> {
             self.words.push(FileWords { name: source.file, read: true, words });
         }
         let policy = Policy { known: import::compare::Known::Leave, ..Policy::default() };
-        let Plan { after, lines, unknown } = compare(&self.plant, &new, &policy);
+        let Plan { after, lines, unknown, .. } = compare(&self.plant, &new, &policy);
         self.plant = after;
         let mut lines = lines.into_iter();
         for source in new {

@@ -167,3 +167,37 @@ fn a_folder_that_is_something_else_is_left_alone() {
     assert!(matches!(start(&job(folder.path()), &mut |_| {}), Err(StartError::Taken(_))));
     assert_eq!(std::fs::read_dir(folder.path().join("workspace")).unwrap().count(), 1);
 }
+
+#[test]
+fn lists_and_scans_of_every_kind_become_proposals_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/import/tests/samples");
+    for entry in std::fs::read_dir(samples).unwrap() {
+        let path = entry.unwrap().path();
+        // The same device in both versions would be one list that contradicts itself.
+        if !path.ends_with("devices-v3.json") {
+            std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip([["Tag", "IP"], ["plc-a1", "10.20.41.11"]]) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write(row, column, cell).unwrap();
+        }
+    }
+    std::fs::write(folder.path().join("z.xlsx"), book.save_to_buffer().unwrap()).unwrap();
+    let started = start(&job(folder.path()), &mut |_| {}).unwrap();
+    assert!(started.files.iter().all(|file| file.read), "{:?}", started.files);
+    // What people wrote down names things, though the scan stands before it in the folder; the scan adds to it.
+    let plc = started.plant.assets.get(&AssetId::from("plc-a1")).unwrap();
+    assert_eq!((plc.kind, plc.macs.len()), (Some(AssetKind::Plc), 1));
+    assert_eq!(plc.sbom.as_deref(), Some("../plc.cdx.json"), "known by its MAC address");
+    let switch = started.plant.assets.get(&AssetId::from("sw-a")).unwrap();
+    assert_eq!(switch.macs.len(), 2);
+    let kinds: BTreeSet<_> = started.plant.evidence.values().filter_map(|evidence| evidence.kind).collect();
+    assert_eq!(kinds.len(), 3, "inventories, scans, documents: {kinds:?}");
+    assert!(!Workspace::read(&folder.path().join("workspace")).unwrap().has_errors());
+    let again = start(&job(folder.path()), &mut |_| {}).unwrap();
+    assert!(again.verified.is_none(), "nothing is new");
+}

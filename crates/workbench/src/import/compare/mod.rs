@@ -5,6 +5,7 @@
 
 mod fields;
 mod names;
+mod networks;
 #[cfg(test)]
 mod tests;
 mod who;
@@ -130,6 +131,8 @@ pub struct Plan {
     pub lines: Vec<Line>,
     /// Words that name nothing in the workspace, each with how many assets have it.
     pub unknown: Vec<String>,
+    /// Networks that a file tells of and that lie in no zone.
+    pub networks: Vec<String>,
 }
 
 impl Plan {
@@ -159,7 +162,9 @@ pub fn compare(plant: &Plant, sources: &[Source], policy: &Policy) -> Plan {
             work.take(incoming);
         }
     }
-    Plan { lines: work.lines, unknown: work.names.unknown(), after: work.plant }
+    let hints = sources.iter().flat_map(|source| &source.networks);
+    let networks = networks::unplaced(plant, &work.names, hints);
+    Plan { lines: work.lines, unknown: work.names.unknown(), networks, after: work.plant }
 }
 
 struct Work<'a> {

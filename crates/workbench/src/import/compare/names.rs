@@ -49,6 +49,11 @@ impl Names {
         }
     }
 
+    /// The zone of a word.
+    pub(super) fn zone(&self, word: &str) -> Option<ZoneId> {
+        self.zones.find(word)
+    }
+
     fn note(&mut self, what: &'static str, word: &str, is_unknown: bool) {
         let key = (what, word.to_string());
         if is_unknown && (self.unknown.len() < UNKNOWN_MAX || self.unknown.contains_key(&key)) {

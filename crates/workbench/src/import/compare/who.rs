@@ -103,9 +103,11 @@ impl Index {
         Some((only.clone(), format!("id, written `{}`", told.id)))
     }
 
-    /// An id that was made of an address was made so before, if it is there and nothing else told.
+    /// An id that was not given but made (of an address, of a name that the network told) only tells where nothing better
+    /// does: then it was made the same way before.
     fn by_made_id(&self, told: &Asset, named: bool) -> Who {
-        match self.by_id(told).filter(|_| !named) {
+        let tells = told.ips.iter().any(identifies) || told.macs.iter().any(|mac| !is_shared(*mac));
+        match self.by_id(told).filter(|_| !named && !tells) {
             Some((id, by)) => Who::Known { id, by },
             None => Who::Nobody,
         }

@@ -7,14 +7,14 @@ mod objects;
 pub mod rest;
 
 use super::words::{self, clean, free, sound};
-use super::{Importable, Incoming, ROWS_MAX, Source};
+use super::{Hint, Importable, Incoming, ROWS_MAX, Source};
 use objects::{Kind, field, name_of, nested};
 pub(super) use objects::{Objects, is_netbox};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_assess::propose::blank_asset;
 use zonewright_plant::id::AssetId;
-use zonewright_plant::model::{Address, Asset, AssetKind, Mac};
+use zonewright_plant::model::{Address, Asset, AssetKind, Mac, Network};
 
 /// Words of roles that are not named one by one.
 const NAMED_MAX: usize = 5;
@@ -29,6 +29,7 @@ pub(super) fn assets(file: &str, objects: &Objects) -> Source {
     for (kind, id, object) in of(Kind::Device).chain(of(Kind::VirtualMachine)).take(ROWS_MAX) {
         source.assets.push(asset(file, objects, &ports, (kind, id, object), &mut taken, &mut odd));
     }
+    source.networks = networks(objects);
     source.words = format!("NetBox: {}", objects.words());
     if source.assets.is_empty() {
         source.notes.push(
@@ -37,6 +38,30 @@ pub(super) fn assets(file: &str, objects: &Objects) -> Source {
     }
     source.notes.extend(odd.words());
     source
+}
+
+/// Prefixes that hold devices: no containers, and none that is gone.
+fn networks(objects: &Objects) -> Vec<Hint> {
+    let hint = |(_, prefix): (u64, &Value)| {
+        let status =
+            prefix.get("status").and_then(|status| status.as_str().or_else(|| field(status, "value")));
+        if matches!(status, Some("container" | "deprecated")) {
+            return None;
+        }
+        let network = Network::parse(field(prefix, "prefix")?)?;
+        let named = |key: &str, kind: Kind| name_of(objects.resolve(kind, prefix.get(key)?));
+        let context = named("vrf", Kind::Vrf).map(|name| sound(&name));
+        let role = prefix.get("role").and_then(name_of);
+        let description = field(prefix, "description").map(clean).filter(|text| !text.is_empty());
+        let mut called: Vec<String> = Vec::new();
+        for name in [named("vlan", Kind::Vlan), role, description].into_iter().flatten() {
+            if !called.contains(&name) {
+                called.push(name);
+            }
+        }
+        Some(Hint { network, context, called })
+    };
+    objects.of(Kind::Prefix).filter_map(hint).collect()
 }
 
 /// Words that were not understood.

@@ -60,6 +60,31 @@ fn files_of_version_four_are_read_together_in_any_order() {
 }
 
 #[test]
+fn prefixes_in_no_zone_are_named_with_the_zone_that_bears_their_name() {
+    let prefixes = r#"{"count":5,"results":[
+        {"id":1,"url":"https://n/api/ipam/prefixes/1/","prefix":"10.1.0.0/16","status":{"value":"container"}},
+        {"id":2,"url":"https://n/api/ipam/prefixes/2/","prefix":"10.1.1.0/24","status":{"value":"active"},"vlan":{"id":7,"vid":11,"name":"Control A"}},
+        {"id":3,"url":"https://n/api/ipam/prefixes/3/","prefix":"10.1.2.0/24","status":{"value":"active"},"description":"somewhere"},
+        {"id":4,"url":"https://n/api/ipam/prefixes/4/","prefix":"10.1.3.0/25","status":{"value":"active"},"description":"Control A"},
+        {"id":5,"url":"https://n/api/ipam/prefixes/5/","prefix":"10.1.3.0/25","vrf":{"id":1,"name":"Cell 1"},"status":{"value":"active"},"role":{"id":1,"name":"z-a"}}]}"#;
+    let text =
+        "[plant]\nid = \"p\"\n[[zone]]\nid = \"Z-A\"\nname = \"Control A\"\nnetworks = [\"10.1.3.0/24\"]\n";
+    let read = zonewright_plant::text::read(&[zonewright_source::SourceText::new("plant.toml", text)]);
+    let plan =
+        compare::compare(&read.plant, &together(&[("prefixes.json", prefixes)]), &compare::Policy::default());
+    let fits = "add it to `networks` of zone Z-A, which bears that name, if it is that";
+    assert_eq!(
+        plan.networks,
+        [
+            format!("10.1.1.0/24, called `Control A`: {fits}"),
+            "10.1.2.0/24, called `somewhere`: no zone bears such a name".to_string(),
+            format!("10.1.3.0/25 (context Cell-1), called `z-a`: {fits}")
+        ]
+    );
+    assert_eq!(plan.after, read.plant);
+}
+
+#[test]
 fn files_that_are_spoiled_are_read_or_refused() {
     for text in [V3, V4, INTERFACES, ADDRESSES] {
         spoil("netbox.json", text.as_bytes(), 500);

@@ -61,11 +61,27 @@ fn a_workbook_has_types_a_title_and_several_sheets() {
 }
 
 #[test]
+fn an_error_of_the_spreadsheet_is_told() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    list(sheet, 0);
+    sheet.write_formula(1, 3, rust_xlsxwriter::Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
+    let source = read_one("x.xlsx", &book.save_to_buffer().unwrap(), &Reading::default()).unwrap();
+    let serial = &source.assets.first().unwrap().asset.serial;
+    assert!(
+        serial.is_none() && source.notes.iter().any(|note| note.contains("1 cell with an error")),
+        "{source:?}"
+    );
+}
+
+#[test]
 fn a_workbook_of_ours_is_no_list() {
     let mut book = Workbook::new();
     list(book.add_worksheet().set_name("zonewright").unwrap(), 0);
-    let not = read_one("x.xlsx", &book.save_to_buffer().unwrap(), &Reading::default()).unwrap_err();
+    let ours = book.save_to_buffer().unwrap();
+    let not = read_one("x.xlsx", &ours, &Reading::default()).unwrap_err();
     assert!(not.why.contains("Zonewright"), "{not:?}");
+    assert!(is_ours(&ours) && !is_ours(&workbook()) && !is_ours(b"PK\x03\x04"));
 }
 
 fn packed(parts: &[(&str, &[u8])]) -> Vec<u8> {
