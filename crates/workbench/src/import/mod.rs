@@ -357,10 +357,21 @@ fn read(file: &str, bytes: &[u8], reading: &Reading) -> Result<Read, NotImportab
         }
         _ => {}
     }
+    if bytes.get(..4).is_some_and(crate::start::is_capture) {
+        return Err("it is a capture: `zonewright start` and `observe` read it".to_string().into());
+    }
     let Some((text, encoding)) = decode(bytes) else {
         return Err("it is neither text nor a spreadsheet".to_string().into());
     };
-    let mut read = of_text(file, &text, reading)?;
+    let mut read =
+        of_text(file, &text, reading).map_err(|not| match zonewright_firewall::dialects::detect(&text) {
+            Some(dialect) => {
+                let title = dialect.title();
+                format!("it is a configuration of {title}: `zonewright start` and `firewall read` read it")
+                    .into()
+            }
+            None => not,
+        })?;
     if let Read::Source(source) = &mut read {
         source.notes.extend(encoding.map(ToString::to_string));
     }
@@ -398,8 +409,10 @@ fn of_text(file: &str, text: &str, reading: &Reading) -> Result<Read, NotImporta
                 .into()),
         },
         Some('{' | '[') => {
-            let value: Value = serde_json::from_str(text)
-                .map_err(|error| format!("it is JSON that is cut off or damaged: {error}"))?;
+            let value: Value = serde_json::from_str(text).map_err(|error| match error.is_eof() {
+                true => format!("it is JSON that is cut off: {error}"),
+                false => format!("it begins like JSON and cannot be read as such: {error}"),
+            })?;
             of_json(file, value, reading)
         }
         _ => {

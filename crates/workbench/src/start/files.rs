@@ -105,7 +105,7 @@ fn look(path: &Path, name: &str, lists: &mut import::Files) -> What {
 }
 
 /// pcap in both byte orders with microseconds or nanoseconds, the variant of old kernels, and pcapng.
-fn is_capture(head: &[u8]) -> bool {
+pub(crate) fn is_capture(head: &[u8]) -> bool {
     let Ok(magic) = <[u8; 4]>::try_from(head) else { return false };
     let pcap = [0xa1b2_c3d4_u32, 0xa1b2_3c4d, 0xa1b2_cd34];
     [u32::from_be_bytes(magic), u32::from_le_bytes(magic)]

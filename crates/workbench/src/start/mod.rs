@@ -8,6 +8,7 @@ mod files;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use files::is_capture;
 pub use files::{Found, What};
 
 use crate::Workspace;

@@ -56,11 +56,9 @@ fn other_bills_and_damaged_ones_are_named() {
     let refused = |text: &str| read_one("x.json", text.as_bytes(), &Reading::default()).unwrap_err().why;
     assert!(refused("{\"spdxVersion\":\"SPDX-2.3\"}").contains("SPDX"));
     assert!(refused("{\"a\":1}").contains("neither"));
-    assert!(
-        refused(&DEVICE.chars().take(DEVICE.len() / 2).collect::<String>()).contains("cut off or damaged")
-    );
+    assert!(refused(&DEVICE.chars().take(DEVICE.len() / 2).collect::<String>()).contains("cut off"));
     let deep = "[".repeat(100_000);
-    assert!(refused(&deep).contains("damaged"));
+    assert!(refused(&deep).contains("cannot be read"));
     let nested =
         (0..100).fold("{\"type\":\"library\",\"name\":\"x\"}".to_string(), |within, _| match within.len() {
             length if length > 2_000 => within,

@@ -119,6 +119,9 @@ fn what_is_no_list_is_refused_with_the_reason() {
         (b"color,size\nred,1\n", "no column of ids"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as XLSX"),
         (b"PK\x03\x04", "damaged"),
+        (b"[[zone]]\nid = \"Z\"\n", "begins like JSON"),
+        (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00", "it is a capture"),
+        (b"*filter\n:INPUT DROP [0:0]\nCOMMIT\n", "firewall read"),
     ] {
         let not = read_one("x", bytes, &Reading::default()).unwrap_err();
         assert!(not.why.contains(why), "{not:?}");
