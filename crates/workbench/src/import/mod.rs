@@ -1,7 +1,7 @@
 //! The use case "import": assets out of lists and scans of other tools, set against those of the workspace.
 //!
 //! Owns what a file is, by its content; reading each kind into [`Incoming`] assets with the place of each; the comparison
-//! ([`compare`]) and what is written of it ([`write`]). Leaves to others: what a record is and how texts are changed
+//! ([`compare`]) and what is written of it ([`write()`]). Leaves to others: what a record is and how texts are changed
 //! (`plant`). Readers never fail half-way: they return what was understood, and say what was not.
 
 mod apply;
