@@ -297,13 +297,16 @@ fn moved(subjects: &HashMap<(SubjectKind, &str), &Assessed>, question: &Question
             };
             assessed.requirements.iter().map(outcome)
         };
-        up += difference(&achieved(with(Status::Met), NotShown::NotMet), &assessed.proven);
-        down += difference(&assessed.possible, &achieved(with(Status::NotMet), NotShown::Met));
+        up += difference(&achieved(with(Status::Met), NotShown::NotMet), &assessed.proven, &assessed.sl_t);
+        down +=
+            difference(&assessed.possible, &achieved(with(Status::NotMet), NotShown::Met), &assessed.sl_t);
     }
     (up, down)
 }
 
-fn difference(high: &SlVector, low: &SlVector) -> u32 {
+/// By how many levels one vector is above another, up to the target: what lies beyond is not asked for.
+fn difference(high: &SlVector, low: &SlVector, target: &SlVector) -> u32 {
     let number = |vector: &SlVector, fr| vector.level(fr).map_or(0, |level| u32::from(level.number()));
-    Fr::ALL.into_iter().map(|fr| number(high, fr).saturating_sub(number(low, fr))).sum()
+    let asked = |vector: &SlVector, fr| number(vector, fr).min(number(target, fr));
+    Fr::ALL.into_iter().map(|fr| asked(high, fr).saturating_sub(asked(low, fr))).sum()
 }

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Verify(Judge),
     /// Assess a workspace against 62443-3-3: requirements met and not shown, achieved levels, gaps
     Assess(Assess),
+    /// Ask what would decide most: missing evidence as questions, as a list or a pack to fill in offline
+    Ask(Ask),
     /// Write the report of a workspace as one HTML file
     Report(Report),
     /// Read firewall configurations and ask what they pass
@@ -124,6 +126,35 @@ pub(crate) struct Assess {
     /// The least severity of findings at which the exit code is 1
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Never)]
     pub(crate) fail_on: FailOn,
+}
+
+/// `ask`.
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The workspace: a folder
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    /// The judging date, as YYYY-MM-DD; today where absent
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+    /// How many questions the list shows; a pack and JSON hold all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Only questions that bear on this zone or conduit
+    #[arg(long, value_name = "ID")]
+    pub(crate) zone: Option<String>,
+    /// Only questions that this role can answer
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+    /// Write there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write the pack as a page to print, or to fill in offline and save
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `start`.

@@ -6,6 +6,7 @@
 //! **Invariant:** judges nothing: every statement is one of the verification, the plant or the evidence it is given.
 //! **Invariant:** reads no file, network or clock; the same input gives the same bytes.
 
+pub mod ask;
 pub mod assessment;
 pub mod diagram;
 mod escape;
@@ -19,6 +20,8 @@ mod steps;
 pub mod text;
 mod words;
 
+#[cfg(test)]
+mod digest;
 #[cfg(test)]
 mod samples;
 

@@ -1,5 +1,6 @@
 //! One module a command: arguments in, text or JSON out, an exit code.
 
+mod ask;
 mod assess;
 mod check;
 mod firewall;
@@ -59,6 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Observe(observe) => observe::run(observe),
         Command::Verify(judge) => verify::run(judge),
         Command::Assess(assess) => assess::run(assess),
+        Command::Ask(ask) => ask::run(ask),
         Command::Report(report) => report::run(report),
         Command::Firewall(firewall) => firewall::run(firewall),
         Command::Rules(rules) => manual::rules(rules),

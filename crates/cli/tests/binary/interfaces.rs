@@ -375,6 +375,43 @@ fn an_assessment_has_its_shape() {
 }
 
 #[test]
+fn questions_have_their_shape() {
+    let (questions, seen) = document(
+        &["ask", "--as-of", AS_OF, "--format", "json", "--zone", "Z-SIS"],
+        "zonewright-questions/1",
+        &[
+            ("plant", Text),
+            ("as_of", Text),
+            ("all", Number),
+            ("chosen", Number),
+            (
+                "questions",
+                Rows(&[
+                    ("id", Text),
+                    ("about", Row(&[("kind", Word(&["plant", "zone", "conduit", "product"])), ("id", Text)])),
+                    ("requirement", Text),
+                    ("text", Text),
+                    ("role", TextOrNull),
+                    ("place", TextOrNull),
+                    ("assets", Texts),
+                    (
+                        "statuses",
+                        Rows(&[("kind", Word(&["zone", "conduit"])), ("id", Text), ("requirement", Text)]),
+                    ),
+                    ("stake", Number),
+                    ("levels_up", Number),
+                    ("levels_down", Number),
+                ]),
+            ),
+        ],
+    );
+    assert!(seen.contains(&"zonewright-questions/1.questions.statuses".to_string()));
+    let stakes: Vec<f64> =
+        questions["questions"].as_array().unwrap().iter().map(|q| q["stake"].as_f64().unwrap()).collect();
+    assert!(stakes.windows(2).all(|pair| pair[0] >= pair[1]), "{stakes:?}");
+}
+
+#[test]
 fn a_check_has_its_shape() {
     let words = ["check", ".", "--as-of", AS_OF, "--format", "json"];
     document(&words, "zonewright-check/1", &[("plant", Text), ("as_of", Text), ("findings", Rows(FINDING))]);
