@@ -1,9 +1,12 @@
 //! All catalogs together: the tables that the program carries, read once.
 
+use crate::attack::{self, AttackMitigation, Technique};
+use crate::crosswalk::{self, CrosswalkLine, RegimeEntry};
 use crate::read;
 use crate::requirement::Requirement;
+use crate::series::{self, Misreading, Part, ScaleStep};
 use crate::table::{Faults, Table};
-use crate::{RequirementId, Role, Standard};
+use crate::{Fr, RequirementId, Standard};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -25,6 +28,14 @@ tables! {
     COMPONENT = "iec62443-4-2.csv";
     COMMON_CONSTRAINTS = "iec62443-4-2-ccsc.csv";
     CONDUITS = "conduit-applicability.csv";
+    FOUNDATIONAL = "fr.csv";
+    SERIES = "series.csv";
+    SCALES = "levels.csv";
+    MISREADINGS = "misreadings.csv";
+    REGIMES = "regimes.csv";
+    CROSSWALK = "crosswalk.csv";
+    TECHNIQUES = "techniques-attack-ics.csv";
+    MITIGATIONS = "mitigations-attack-ics.csv";
 }
 
 /// The catalogs of the series.
@@ -32,6 +43,14 @@ pub struct Catalog {
     requirements: Vec<Requirement>,
     by_id: BTreeMap<RequirementId, usize>,
     serving: BTreeMap<RequirementId, Vec<usize>>,
+    foundational: Vec<(Fr, &'static str, &'static str)>,
+    parts: Vec<Part>,
+    scales: Vec<ScaleStep>,
+    misreadings: Vec<Misreading>,
+    regimes: Vec<RegimeEntry>,
+    crosswalk: Vec<CrosswalkLine>,
+    techniques: Vec<Technique>,
+    mitigations: Vec<AttackMitigation>,
     version: String,
     faults: Faults,
 }
@@ -50,25 +69,20 @@ impl Catalog {
 
     fn read() -> Self {
         let mut faults = Faults::default();
-        let mut requirements = Vec::new();
-        for standard in Standard::ALL {
-            let (name, text) = table_of(standard);
-            let table = Table::read(name, text, &mut faults);
-            requirements.extend(read::requirements(standard, &table, &mut faults));
-        }
-        let common = Table::read(COMMON_CONSTRAINTS.0, COMMON_CONSTRAINTS.1, &mut faults);
-        requirements.extend(read::common_constraints(&common, &mut faults));
-        let mut conduits = read::conduits(&Table::read(CONDUITS.0, CONDUITS.1, &mut faults), &mut faults);
-        for requirement in &mut requirements {
-            requirement.conduit = conduits.remove(&requirement.id);
-        }
-        for id in conduits.keys() {
-            faults.add(format!("{}: `{id}` is in no catalog", CONDUITS.0));
-        }
+        let f = &mut faults;
+        let parts = series::parts(&table(SERIES, f), f);
         let mut catalog = Self {
-            requirements,
+            requirements: requirements(&parts, f),
             by_id: BTreeMap::new(),
             serving: BTreeMap::new(),
+            foundational: series::foundational(&table(FOUNDATIONAL, f), f),
+            parts,
+            scales: series::scales(&table(SCALES, f)),
+            misreadings: series::misreadings(&table(MISREADINGS, f)),
+            regimes: crosswalk::regimes(&table(REGIMES, f)),
+            crosswalk: crosswalk::lines(&table(CROSSWALK, f), f),
+            techniques: attack::techniques(&table(TECHNIQUES, f)),
+            mitigations: attack::mitigations(&table(MITIGATIONS, f), f),
             version: version(),
             faults,
         };
@@ -119,6 +133,66 @@ impl Catalog {
         self.requirements.iter().filter(move |requirement| requirement.parent.as_ref() == Some(id))
     }
 
+    /// Title and paraphrase of a foundational requirement.
+    #[must_use]
+    pub fn foundational(&self, fr: Fr) -> (&'static str, &'static str) {
+        let found = self.foundational.iter().find(|(of, _, _)| *of == fr);
+        found.map_or(("", ""), |(_, title, text)| (title, text))
+    }
+
+    /// Every part of the series, published or not.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The scales: security levels and their types, maturity levels, protection ratings.
+    #[must_use]
+    pub fn scales(&self) -> &[ScaleStep] {
+        &self.scales
+    }
+
+    /// What is often misread.
+    #[must_use]
+    pub fn misreadings(&self) -> &[Misreading] {
+        &self.misreadings
+    }
+
+    /// Every line to another rule book, in the order of the table.
+    #[must_use]
+    pub fn crosswalk(&self) -> &[CrosswalkLine] {
+        &self.crosswalk
+    }
+
+    /// The lines of one requirement, those of its part as a whole left out.
+    pub fn crosswalk_of(&self, id: &RequirementId) -> impl Iterator<Item = &CrosswalkLine> {
+        self.crosswalk.iter().filter(move |line| line.from.as_ref() == Some(id))
+    }
+
+    /// The entries of other rule books, in the order of the table.
+    #[must_use]
+    pub fn regimes(&self) -> &[RegimeEntry] {
+        &self.regimes
+    }
+
+    /// One entry of another rule book.
+    #[must_use]
+    pub fn regime_entry(&self, regime: &str, id: &str) -> Option<&RegimeEntry> {
+        self.regimes.iter().find(|entry| entry.regime == regime && entry.id == id)
+    }
+
+    /// The techniques of ATT&CK for ICS.
+    #[must_use]
+    pub fn techniques(&self) -> &[Technique] {
+        &self.techniques
+    }
+
+    /// The mitigations of ATT&CK for ICS.
+    #[must_use]
+    pub fn mitigations(&self) -> &[AttackMitigation] {
+        &self.mitigations
+    }
+
     /// Which edition of the data this is: a hash of all tables. Results carry it.
     #[must_use]
     pub fn version(&self) -> &str {
@@ -148,34 +222,37 @@ impl Catalog {
     }
 }
 
-impl Requirement {
-    /// Is it for a reader in that role? A row may name its roles itself; otherwise those of its part count.
-    #[must_use]
-    pub fn is_for(&self, role: Role) -> bool {
-        if !self.roles.is_empty() {
-            return self.roles.contains(&role);
-        }
-        match self.standard {
-            Standard::Iec62443_2_1 => role == Role::AssetOwner,
-            Standard::Iec62443_2_3 => matches!(role, Role::AssetOwner | Role::ProductSupplier),
-            Standard::Iec62443_2_4 => {
-                matches!(role, Role::IntegrationServiceProvider | Role::MaintenanceServiceProvider)
-            }
-            Standard::Iec62443_3_2 => matches!(role, Role::AssetOwner | Role::IntegrationServiceProvider),
-            Standard::Iec62443_3_3 => role != Role::MaintenanceServiceProvider,
-            Standard::Iec62443_4_1 => role == Role::ProductSupplier,
-            Standard::Iec62443_4_2 => {
-                matches!(role, Role::IntegrationServiceProvider | Role::ProductSupplier)
-            }
-        }
-    }
-}
-
 /// The title of a system requirement or enhancement of 62443-3-3.
 #[must_use]
 pub fn system_requirement_title(id: &RequirementId) -> Option<&'static str> {
     let requirement = Catalog::builtin().requirement(id)?;
     (requirement.standard == Standard::Iec62443_3_3).then_some(requirement.title)
+}
+
+/// The requirements of all parts, each with the conduits it applies to and the roles it is for.
+fn requirements(parts: &[Part], faults: &mut Faults) -> Vec<Requirement> {
+    let mut requirements = Vec::new();
+    for standard in Standard::ALL {
+        let table = table(table_of(standard), faults);
+        requirements.extend(read::requirements(standard, &table, faults));
+    }
+    requirements.extend(read::common_constraints(&table(COMMON_CONSTRAINTS, faults), faults));
+    let mut conduits = read::conduits(&table(CONDUITS, faults), faults);
+    for requirement in &mut requirements {
+        requirement.conduit = conduits.remove(&requirement.id);
+        if requirement.roles.is_empty() {
+            let part = parts.iter().find(|part| part.part == requirement.standard.part());
+            requirement.roles = part.map(|part| part.roles.clone()).unwrap_or_default();
+        }
+    }
+    for id in conduits.keys() {
+        faults.add(format!("{}: `{id}` is in no catalog", CONDUITS.0));
+    }
+    requirements
+}
+
+fn table((name, text): (&'static str, &'static str), faults: &mut Faults) -> Table {
+    Table::read(name, text, faults)
 }
 
 const fn table_of(standard: Standard) -> (&'static str, &'static str) {

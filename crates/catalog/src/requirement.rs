@@ -136,7 +136,7 @@ pub struct Requirement {
     pub maps_to: Vec<RequirementId>,
     /// For 3-3: whether it applies to conduits.
     pub conduit: Option<ConduitApplicability>,
-    /// For 2-3 and 2-4: the roles that the row itself names; empty: those of the part.
+    /// The roles it is for: those that the row itself names (2-3 and 2-4), otherwise those of its part.
     pub roles: Vec<Role>,
     /// Every other column of its row that is filled, as (column, value), in the order of the table: where the row comes
     /// from and how sure it is (`confidence`, `crosscheck`, `source`, `note`), and what only this part has (`inputs`, …).
@@ -148,6 +148,12 @@ impl Requirement {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&'static str> {
         self.provenance.iter().find(|(column, _)| *column == name).map(|(_, value)| *value)
+    }
+
+    /// Is it for a reader in that role?
+    #[must_use]
+    pub fn is_for(&self, role: Role) -> bool {
+        self.roles.contains(&role)
     }
 
     /// Is it a common component security constraint of 4-2? Those have no level and are counted apart.

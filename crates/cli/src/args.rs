@@ -1,5 +1,7 @@
 //! The arguments, as `--help` and the man pages print them.
 
+pub(crate) mod catalog;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     /// Read firewall configurations and ask what they pass
     #[command(subcommand)]
     Firewall(Firewall),
+    /// Look up requirements of the series, its parts, and lines to other rule books
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// Print the rules that findings come from
     Rules(Rules),
     /// Print the protocols that are recognized, with their functions and classes

@@ -8,6 +8,7 @@
 
 pub mod ask;
 pub mod assessment;
+pub mod catalog;
 pub mod diagram;
 mod escape;
 pub mod html;

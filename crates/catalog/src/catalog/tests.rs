@@ -171,3 +171,130 @@ fn the_version_is_a_hash_of_what_is_carried() {
     assert!(catalog().version().starts_with("blake3:"));
     assert_eq!(catalog().version().len(), "blake3:".len() + VERSION_DIGITS);
 }
+
+#[test]
+fn every_line_of_the_crosswalk_leads_from_a_requirement_or_a_part_to_an_entry() {
+    assert_eq!(catalog().crosswalk().len(), 2532);
+    for line in catalog().crosswalk() {
+        if let Some(from) = &line.from {
+            let found = catalog().requirement(from).unwrap_or_else(|| panic!("{}", line.from_ref()));
+            assert_eq!(found.standard, line.standard, "{}", line.from_ref());
+        }
+        assert!(catalog().regime_entry(line.regime, line.to).is_some(), "{} {}", line.regime, line.to);
+    }
+    assert!(catalog().crosswalk().iter().any(|line| line.from.is_none()), "lines about a part as a whole");
+    let from: Vec<String> = catalog().crosswalk().iter().map(CrosswalkLine::from_ref).collect();
+    let written: Vec<&str> = CROSSWALK.1.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(from, written);
+}
+
+#[test]
+fn entries_of_other_rule_books_are_there_once() {
+    let mut seen = std::collections::BTreeSet::new();
+    for entry in catalog().regimes() {
+        assert!(seen.insert((entry.regime, entry.id)), "{} {} twice", entry.regime, entry.id);
+        assert!(!entry.title.is_empty(), "{} {}", entry.regime, entry.id);
+    }
+    assert_eq!(seen.len(), 505);
+}
+
+#[test]
+fn techniques_and_mitigations_of_attack_name_what_is_there() {
+    assert_eq!((catalog().techniques().len(), catalog().mitigations().len()), (83, 52));
+    for technique in catalog().techniques() {
+        for named in &technique.mitigated_by {
+            assert!(catalog().mitigations().iter().any(|m| m.id == *named), "{} {named}", technique.id);
+        }
+        assert!(!technique.tactics.is_empty(), "{}", technique.id);
+    }
+    for mitigation in catalog().mitigations() {
+        let named = [&mitigation.system, &mitigation.component, &mitigation.component_rows];
+        for id in named.into_iter().flatten() {
+            assert!(catalog().requirement(id).is_some(), "{} {id}", mitigation.id);
+        }
+        // What MITRE labels at a heading is found at the rows that ask for it.
+        for id in &mitigation.component_rows {
+            assert!(!catalog().requirement(id).unwrap().is_heading(), "{} {id}", mitigation.id);
+        }
+    }
+}
+
+#[test]
+fn the_notice_of_mitre_stands_beside_its_tables() {
+    let notice = include_str!("../../../../catalogs/NOTICE").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(notice.contains(crate::ATTACK_NOTICE.split_once(": ").unwrap().1));
+}
+
+#[test]
+fn every_part_of_the_series_has_a_reader_and_every_catalog_a_part() {
+    assert_eq!(catalog().parts().len(), 19);
+    for part in catalog().parts() {
+        assert!(!part.roles.is_empty() && !part.status.is_empty(), "{}", part.part);
+    }
+    for standard in Standard::ALL {
+        let part = catalog().parts().iter().find(|part| part.standard() == Some(standard)).unwrap();
+        assert!(part.is_published(), "{standard}");
+    }
+    for row in catalog().requirements() {
+        let part = catalog().parts().iter().find(|part| part.standard() == Some(row.standard)).unwrap();
+        assert!(!row.roles.is_empty(), "{}", row.id);
+        assert!(row.roles.iter().all(|role| part.roles.contains(role)), "{}", row.id);
+    }
+}
+
+#[test]
+fn the_seven_foundational_requirements_have_title_and_words() {
+    for fr in Fr::ALL {
+        let (title, text) = catalog().foundational(fr);
+        assert!(!title.is_empty() && text.ends_with('.'), "{fr}");
+    }
+}
+
+#[test]
+fn misreadings_name_what_is_there_and_say_what_they_rest_on() {
+    for misreading in catalog().misreadings() {
+        assert!(!misreading.source.is_empty() && !misreading.confidence.is_empty(), "{}", misreading.id);
+        assert!(!misreading.refs.is_empty(), "{}", misreading.id);
+        for named in &misreading.refs {
+            let requirement = named.parse().is_ok_and(|id| catalog().requirement(&id).is_some());
+            let part = catalog().parts().iter().any(|part| misreading.is_about_part(part.part));
+            let step = catalog().scales().iter().any(|step| step.code == *named);
+            let attack = catalog().mitigations().iter().any(|mitigation| mitigation.id == *named);
+            assert!(requirement || part || step || attack, "{} {named}", misreading.id);
+        }
+    }
+}
+
+/// What the readings claim about our own tables is so.
+#[test]
+fn what_misreadings_say_about_levels_is_what_the_tables_say() {
+    let system = |text: &str| catalog().requirement(&id(text)).unwrap().levels.for_system().unwrap().number();
+    let lowest = |text: &str| catalog().requirement(&id(text)).unwrap().levels.lowest().unwrap().number();
+    assert_eq!(["SR 1.1 RE(1)", "SR 1.1 RE(2)", "SR 1.1 RE(3)"].map(system), [2, 3, 4]);
+    assert_eq!(lowest("CR 1.1 RE(2)"), 3);
+    assert_eq!((system("SR 3.4"), lowest("CR 3.4")), (2, 1));
+    assert_eq!((system("SR 5.1"), system("SR 5.1 RE(1)")), (1, 2));
+    let refs = |wanted| &catalog().misreadings().iter().find(|m| m.id == wanted).unwrap().refs;
+    assert_eq!(refs("M-07").len(), 15);
+    let headings: Vec<String> =
+        catalog().requirements().filter(|row| row.is_heading()).map(|row| row.id.to_string()).collect();
+    assert_eq!(refs("M-10"), &headings);
+    let differing = refs("M-11");
+    assert!(differing.len().is_multiple_of(2));
+    for pair in differing.chunks(2) {
+        assert_ne!(system(pair[0]), lowest(pair[1]), "{pair:?}");
+        assert!(catalog().requirement(&id(pair[1])).unwrap().maps_to.contains(&id(pair[0])), "{pair:?}");
+    }
+    let added = |level| {
+        catalog()
+            .system_requirements()
+            .filter(move |row| row.levels.lowest().map(|l| l.number()) == Some(level))
+    };
+    let enhancements = |level| added(level).filter(|row| row.parent.is_some()).count();
+    assert_eq!(
+        [2, 3, 4].map(|level| (enhancements(level), added(level).count())),
+        [(11, 23), (28, 30), (10, 10)]
+    );
+    let labels = catalog().mitigations().iter().find(|mitigation| mitigation.id == "M0932").unwrap();
+    assert_eq!(labels.system, [id("SR 1.7")]);
+}

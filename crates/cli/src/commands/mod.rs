@@ -2,6 +2,7 @@
 
 mod ask;
 mod assess;
+mod catalog;
 mod check;
 mod firewall;
 mod import;
@@ -63,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Ask(ask) => ask::run(ask),
         Command::Report(report) => report::run(report),
         Command::Firewall(firewall) => firewall::run(firewall),
+        Command::Catalog(command) => catalog::run(command),
         Command::Rules(rules) => manual::rules(rules),
         Command::Protocols(protocols) => manual::protocols(protocols),
         Command::Schema(schema) => manual::schema(schema),

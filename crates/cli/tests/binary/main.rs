@@ -9,6 +9,7 @@
 
 mod agree;
 mod bridge;
+mod catalog;
 mod exit_codes;
 mod generated;
 mod import;
