@@ -14,6 +14,9 @@ use zonewright_source::{Diagnostic, SourceText};
 /// The name of the file form, as every profile begins with.
 pub const PROFILE_FORMAT: &str = "zonewright-profile/1";
 
+/// The name of the file form in any version.
+const FORMAT_KIND: &str = "zonewright-profile/";
+
 /// Longest file that is read as a profile, in bytes.
 pub const PROFILE_BYTES_MAX: usize = 1_000_000;
 
@@ -49,6 +52,15 @@ impl Profile {
     #[must_use]
     pub fn read(text: &SourceText) -> (Option<Self>, Vec<Diagnostic>) {
         read::profile(text)
+    }
+
+    /// Is this text meant as a profile, and not as part of a plant? Its first key says so.
+    #[must_use]
+    pub fn is_meant_by(text: &str) -> bool {
+        let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
+        let first = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#'));
+        let value = first.and_then(|line| line.strip_prefix("format")?.trim_start().strip_prefix('='));
+        value.is_some_and(|value| value.trim_start().trim_start_matches(['"', '\'']).starts_with(FORMAT_KIND))
     }
 
     /// Does it select the requirement, for a system or for any component type?

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod files;
 pub mod import;
 pub mod init;
+mod profiles;
 pub mod propose;
 pub mod review;
 pub mod start;

@@ -3,6 +3,7 @@
 use crate::error::WorkbenchError;
 use crate::files;
 use std::path::{Path, PathBuf};
+use zonewright_catalog::profile::Profile;
 use zonewright_plant::Plant;
 use zonewright_plant::text::{self, Form};
 use zonewright_source::{Diagnostic, Severity, SourceText};
@@ -14,6 +15,8 @@ pub struct Workspace {
     pub folder: PathBuf,
     /// Its texts, in order of their names.
     pub texts: Vec<SourceText>,
+    /// The security profiles that lie in it (`zonewright-profile/1`), in order of their names.
+    pub profiles: Vec<SourceText>,
     /// What they say.
     pub plant: Plant,
     /// What is to be said about them.
@@ -23,7 +26,7 @@ pub struct Workspace {
 impl Workspace {
     /// Reads the workspace in a folder.
     pub fn read(folder: &Path) -> Result<Self, WorkbenchError> {
-        let mut texts = Vec::new();
+        let (mut texts, mut profiles) = (Vec::new(), Vec::new());
         let mut diagnostics = Vec::new();
         for path in files::below(folder)? {
             let name = files::slashed(&path);
@@ -31,12 +34,14 @@ impl Workspace {
                 continue;
             }
             match text::decode(&name, files::read(&folder.join(&path))?) {
+                Ok(text) if Profile::is_meant_by(text.text()) => profiles.push(text),
                 Ok(text) => texts.push(text),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
-        let read = text::read(&texts);
+        let mut read = text::read(&texts);
         diagnostics.extend(read.diagnostics);
+        diagnostics.extend(crate::profiles::adopt(&mut read.plant, &profiles));
         if texts.is_empty() {
             diagnostics.push(
                 Diagnostic::error("workspace/empty", format!("`{}` has no model", folder.display()))
@@ -44,7 +49,7 @@ impl Workspace {
                     .help("`zonewright init FOLDER` makes an empty one; `zonewright start FOLDER` makes one out of evidence"),
             );
         }
-        Ok(Self { folder: folder.to_path_buf(), texts, plant: read.plant, diagnostics })
+        Ok(Self { folder: folder.to_path_buf(), texts, profiles, plant: read.plant, diagnostics })
     }
 
     /// Is there an error in the model?
@@ -56,6 +61,6 @@ impl Workspace {
     /// The text of a name.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&SourceText> {
-        self.texts.iter().find(|text| text.file().as_ref() == file)
+        self.texts.iter().chain(&self.profiles).find(|text| text.file().as_ref() == file)
     }
 }

@@ -44,6 +44,21 @@ fn every_sample_is_read_without_a_word() {
 }
 
 #[test]
+fn a_profile_is_told_from_a_plant_by_its_first_key() {
+    for (text, meant) in [
+        (HEAD, true),
+        ("# a comment\n\n  format='zonewright-profile/2'", true),
+        ("\u{feff}format = \"zonewright-profile/1\"", true),
+        ("[plant]\nid = \"p\"\nformat = \"zonewright-profile/1\"", false),
+        ("formats = \"zonewright-profile/1\"", false),
+        ("format = \"another/1\"", false),
+        ("", false),
+    ] {
+        assert_eq!(Profile::is_meant_by(text), meant, "{text}");
+    }
+}
+
+#[test]
 fn levels_select_by_foundational_requirement() {
     let profile = sound("[levels]\nIAC = 2\nrdf = 1\n");
     assert_eq!(profile.levels.level(Fr::Iac), SecurityLevel::new(2));

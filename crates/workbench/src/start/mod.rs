@@ -505,7 +505,13 @@ fn as_if(
             None => words.into(),
         });
     }
-    let workspace = Workspace { folder: folder.to_path_buf(), texts, plant, diagnostics: read.diagnostics };
+    let workspace = Workspace {
+        folder: folder.to_path_buf(),
+        texts,
+        profiles: Vec::new(),
+        plant,
+        diagnostics: read.diagnostics,
+    };
     let mut verified = verify(workspace, start.as_of, progress);
     verified
         .verification
