@@ -20,6 +20,7 @@ pub mod sarif;
 mod steps;
 pub mod text;
 mod words;
+pub mod xlsx;
 
 #[cfg(test)]
 mod digest;
