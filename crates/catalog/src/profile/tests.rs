@@ -172,3 +172,25 @@ fn limits_are_told_when_hit() {
     let (_, diagnostics) = read(&format!("{HEAD}levels = {}", "[".repeat(100_000)));
     assert!(!diagnostics.is_empty());
 }
+
+/// Samples cut anywhere, and with a byte changed, are read to some answer: no text makes the reader panic.
+#[test]
+fn no_text_breaks_the_reader() {
+    const BYTES: &[u8] = b"\"=[]{}#\n\\'.,-0e\0";
+    const ROUNDS: u64 = 3_000;
+    for (_, text) in BUILTIN {
+        for end in (0..text.len()).step_by(7) {
+            read(&String::from_utf8_lossy(&text.as_bytes()[..end]));
+        }
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..ROUNDS {
+            let mut bytes = text.as_bytes().to_vec();
+            for _ in 0..4 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let at = usize::try_from(state >> 33).unwrap() % bytes.len();
+                bytes[at] = BYTES[usize::try_from(state >> 20).unwrap() % BYTES.len()];
+            }
+            read(&String::from_utf8_lossy(&bytes));
+        }
+    }
+}
