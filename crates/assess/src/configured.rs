@@ -85,20 +85,11 @@ impl<'a> Device<'a> {
     /// The way between two zones, if the device has an interface towards each and they are not the same.
     #[must_use]
     pub fn way(&self, plant: &Plant, from: Option<&ZoneId>, to: Option<&ZoneId>) -> Option<Way> {
-        let towards = |zone: Option<&ZoneId>| zone.map(|zone| self.facing(plant, zone));
+        let towards = |zone: Option<&ZoneId>| zone.map(|zone| facing(self.evidence, plant, zone));
         let (from, to) = (towards(from), towards(to));
         let known = |side: &Option<Vec<String>>| side.as_ref().is_none_or(|names| !names.is_empty());
         (known(&from) && known(&to) && from != to && (from.is_some() || to.is_some()))
             .then_some(Way { from, to })
-    }
-
-    /// The interfaces that face a zone, or the nearest zone that it is part of.
-    fn facing(&self, plant: &Plant, zone: &ZoneId) -> Vec<String> {
-        let at = |zone: &ZoneId| -> Vec<String> {
-            let here = self.evidence.interfaces.iter().filter(|facing| facing.zone == *zone);
-            here.map(|facing| facing.interface.clone()).collect()
-        };
-        lineage(plant, zone).map(at).find(|names| !names.is_empty()).unwrap_or_default()
     }
 
     /// The zones that the device faces, with those of `within` that are part of them.
@@ -272,6 +263,16 @@ impl std::fmt::Debug for Device<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Device({})", self.evidence.id)
     }
+}
+
+/// The interfaces of a configured device that face a zone, or the nearest zone that it is part of.
+#[must_use]
+pub fn facing(evidence: &Evidence, plant: &Plant, zone: &ZoneId) -> Vec<String> {
+    let at = |zone: &ZoneId| -> Vec<String> {
+        let here = evidence.interfaces.iter().filter(|facing| facing.zone == *zone);
+        here.map(|facing| facing.interface.clone()).collect()
+    };
+    lineage(plant, zone).map(at).find(|names| !names.is_empty()).unwrap_or_default()
 }
 
 /// What passes on a way, of all packets. A device with many interfaces has many more ways than sides to begin from, so

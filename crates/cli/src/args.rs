@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Catalog(catalog::Catalog),
     /// Print the rules that findings come from
     Rules(Rules),
+    /// Print what evidence decides which requirement
+    Deciders(Deciders),
     /// Print the protocols that are recognized, with their functions and classes
     Protocols(Protocols),
     /// Print the JSON Schema or the reference page of Workspace/1
@@ -420,6 +422,19 @@ pub(crate) struct Rules {
     /// As a manual page in Markdown, all rules in full
     #[arg(long)]
     pub(crate) markdown: bool,
+}
+
+/// `deciders`.
+#[derive(Debug, Args)]
+pub(crate) struct Deciders {
+    /// One decider in full; a list of all where absent
+    pub(crate) code: Option<String>,
+    /// As a manual page in Markdown, all requirements and deciders in full
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
 }
 
 /// `protocols`.

@@ -6,9 +6,35 @@
 //! Most evidence can only *refute*: clear text that was seen refutes confidentiality; none seen proves nothing. A decider
 //! declares what it can do and the coverage it needs; what it says beyond its declaration does not count.
 
+mod audit_trail;
+mod boundary;
+mod boundary_protection;
+mod certificates;
 mod clear_text_credentials;
+mod cryptography;
+mod device_settings;
+mod directory;
+mod gather;
+mod inventory;
+mod logins;
+mod messages;
+mod monitoring;
+mod outside_services;
+mod portable_and_wireless;
+mod reading;
+mod segmentation;
+mod session_integrity;
+mod shared_identity;
+mod silent;
+mod time;
+mod transit;
+mod unauthenticated_access;
+mod unauthorized_functions;
+mod untrusted_access;
 mod worlds;
 
+pub use boundary::{Boundaries, Boundary};
+pub use silent::SILENT;
 pub use worlds::{Located, Side, Worlds};
 
 use std::collections::BTreeSet;
@@ -152,7 +178,36 @@ impl Decider {
 }
 
 /// Every decider. One more is one line here.
-static DECIDERS: &[&Decider] = &[&clear_text_credentials::DECIDER];
+static DECIDERS: &[&Decider] = &[
+    &audit_trail::DECIDER,
+    &boundary_protection::CONTROL,
+    &boundary_protection::LEAST_FUNCTIONALITY,
+    &certificates::DECIDER,
+    &clear_text_credentials::DECIDER,
+    &cryptography::DECIDER,
+    &device_settings::LOAD,
+    &device_settings::SETTINGS,
+    &directory::DECIDER,
+    &inventory::INVENTORY,
+    &inventory::MALWARE,
+    &logins::LOGIN,
+    &logins::SINGLE_FACTOR,
+    &messages::DECIDER,
+    &monitoring::DECIDER,
+    &outside_services::DECIDER,
+    &portable_and_wireless::PORTABLE,
+    &portable_and_wireless::WIRELESS,
+    &segmentation::SEPARATION,
+    &segmentation::SHARED_LINE,
+    &session_integrity::DECIDER,
+    &shared_identity::DECIDER,
+    &time::DECIDER,
+    &transit::CONFIDENTIALITY,
+    &transit::INTEGRITY,
+    &unauthenticated_access::DECIDER,
+    &unauthorized_functions::DECIDER,
+    &untrusted_access::DECIDER,
+];
 
 /// Every decider, by code.
 #[must_use]
@@ -201,5 +256,18 @@ mod tests {
                 assert!(zonewright_catalog::system_requirement_title(&id).is_some(), "{id}");
             }
         }
+    }
+
+    #[test]
+    fn every_requirement_has_a_decider_or_a_reason_why_none_can_be() {
+        let decided: BTreeSet<String> =
+            all().iter().flat_map(|decider| decider.requirements).map(|(id, _)| (*id).to_string()).collect();
+        let silent: BTreeSet<String> = SILENT.iter().map(|(id, _)| (*id).to_string()).collect();
+        assert_eq!(silent.len(), SILENT.len(), "each once");
+        assert!(SILENT.iter().all(|(_, why)| !why.is_empty()));
+        assert_eq!(decided.intersection(&silent).collect::<Vec<_>>(), Vec::<&String>::new());
+        let catalog = zonewright_catalog::Catalog::builtin();
+        let all: BTreeSet<String> = catalog.system_requirements().map(|r| r.id.to_string()).collect();
+        assert_eq!(decided.union(&silent).cloned().collect::<BTreeSet<_>>(), all);
     }
 }

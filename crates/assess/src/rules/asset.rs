@@ -3,8 +3,9 @@
 use super::{Model, Rule, declared_at};
 use crate::whereabouts::{Whereabouts, is_boundary, is_within};
 use std::collections::BTreeSet;
-use zonewright_plant::Finding;
 use zonewright_plant::id::ZoneId;
+use zonewright_plant::model::{Address, Asset};
+use zonewright_plant::{Finding, Plant};
 use zonewright_source::Severity;
 
 pub(super) static DUAL_HOMED: Rule = Rule {
@@ -19,39 +20,28 @@ pub(super) static DUAL_HOMED: Rule = Rule {
 };
 
 pub(super) fn dual_homed(rule: &'static Rule, model: Model<'_>) -> Vec<Finding> {
-    let whereabouts = Whereabouts::new(model.plant);
-    model
-        .plant
-        .assets
-        .values()
-        .filter(|asset| {
-            !asset.common.proposed && asset.conduit.is_none() && !is_boundary(asset) && asset.ips.len() > 1
-        })
-        .filter_map(|asset| {
-            let zones: BTreeSet<ZoneId> = asset
-                .ips
-                .iter()
-                .filter_map(|address| {
-                    whereabouts.network_zone(address.ip, address.context.as_deref()).cloned()
-                })
-                .collect();
-            let apart: Vec<&ZoneId> = zones
-                .iter()
-                .filter(|zone| {
-                    !zones.iter().any(|other| other != *zone && is_within(model.plant, other, zone))
-                })
-                .collect();
-            if apart.len() < 2 {
-                return None;
-            }
-            let named = crate::words::list(apart.iter().map(|zone| zone.as_str()));
-            let mut finding = rule.finding(
-                "asset",
-                asset.id.as_str(),
-                format!("asset {} has addresses in the networks of {named}", asset.id),
-            );
-            finding.evidence = vec![declared_at(&asset.common, "ips")];
-            Some(finding)
-        })
-        .collect()
+    let found = dual_homed_assets(model.plant).into_iter().map(|(asset, zones)| {
+        let named = crate::words::list(zones.iter().map(|zone| zone.as_str()));
+        let message = format!("asset {} has addresses in the networks of {named}", asset.id);
+        let mut finding = rule.finding("asset", asset.id.as_str(), message);
+        finding.evidence = vec![declared_at(&asset.common, "ips")];
+        finding
+    });
+    found.collect()
+}
+
+/// The assets that stand in the networks of two or more zones and are not there to join them, with the zones.
+pub(crate) fn dual_homed_assets(plant: &Plant) -> Vec<(&Asset, Vec<&ZoneId>)> {
+    let whereabouts = Whereabouts::new(plant);
+    let assets = plant.assets.values().filter(|asset| {
+        !asset.common.proposed && asset.conduit.is_none() && !is_boundary(asset) && asset.ips.len() > 1
+    });
+    let apart = |asset: &Asset| -> Vec<&ZoneId> {
+        let at = |address: &Address| whereabouts.network_zone(address.ip, address.context.as_deref());
+        let zones: BTreeSet<&ZoneId> = asset.ips.iter().filter_map(at).collect();
+        let holds_another =
+            |zone: &ZoneId| zones.iter().any(|other| *other != zone && is_within(plant, other, zone));
+        zones.iter().filter(|zone| !holds_another(zone)).copied().collect()
+    };
+    assets.map(|asset| (asset, apart(asset))).filter(|(_, zones)| zones.len() > 1).collect()
 }

@@ -3,7 +3,7 @@
 //! A rule is named for what is wrong. Its record is its manual page: what it finds, why it matters, how to mend it,
 //! and when it is wrong.
 
-mod asset;
+pub(crate) mod asset;
 mod conduit;
 mod evidence;
 pub(crate) mod level;

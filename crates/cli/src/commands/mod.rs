@@ -4,6 +4,7 @@ mod ask;
 mod assess;
 mod catalog;
 mod check;
+mod deciders;
 mod firewall;
 mod import;
 mod init;
@@ -66,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Firewall(firewall) => firewall::run(firewall),
         Command::Catalog(command) => catalog::run(command),
         Command::Rules(rules) => manual::rules(rules),
+        Command::Deciders(deciders) => deciders::run(deciders),
         Command::Protocols(protocols) => manual::protocols(protocols),
         Command::Schema(schema) => manual::schema(schema),
         Command::Completions(completions) => manual::completions(completions),

@@ -23,6 +23,11 @@ fn the_rules_are_fresh() {
 }
 
 #[test]
+fn the_deciders_are_fresh() {
+    check_fresh("deciders.md", &printed(&["deciders", "--markdown"]));
+}
+
+#[test]
 fn the_protocols_are_fresh() {
     check_fresh("protocols.md", &printed(&["protocols", "--markdown"]));
 }

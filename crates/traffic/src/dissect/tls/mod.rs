@@ -76,6 +76,7 @@ impl Dissector for Tls {
             joined: Sides::default(),
             in_step: InStep::default(),
             said: false,
+            showed: None,
         })
     }
 }
@@ -145,6 +146,8 @@ struct Reader {
     in_step: InStep,
     /// Was it said that the session is encrypted?
     said: bool,
+    /// Who showed a certificate, until the other sends data: it took the certificate.
+    showed: Option<End>,
 }
 
 impl Conversation for Reader {
@@ -169,10 +172,8 @@ impl Conversation for Reader {
             self.handshake(from, content, facts);
         } else if record.content == CHANGE_CIPHER_SPEC {
             *self.encrypted.of(from) = true;
-        } else if record.content == APPLICATION_DATA && !self.said {
-            self.said = true;
-            // Where the hello was not seen. Suites without encryption are so rare that they are not thought of here.
-            facts.say(Fact::Encrypted(true));
+        } else if record.content == APPLICATION_DATA {
+            self.data(from, facts);
         }
         Progress::Skip(record.whole())
     }
@@ -187,6 +188,19 @@ impl Conversation for Reader {
 }
 
 impl Reader {
+    /// Data of the application from one end.
+    fn data(&mut self, from: End, facts: &mut dyn Facts) {
+        if !self.said {
+            self.said = true;
+            // Where the hello was not seen. Suites without encryption are so rare that they are not thought of here.
+            facts.say(Fact::Encrypted(true));
+        }
+        if self.showed == Some(from.other()) {
+            self.showed = None;
+            facts.say(Fact::Property { name: "certificate-accepted", value: "by the peer" });
+        }
+    }
+
     /// Reads handshake messages, which records may hold several of, or parts of (RFC 8446, 5.1).
     fn handshake(&mut self, from: End, content: &[u8], facts: &mut dyn Facts) {
         let joined = std::mem::take(self.joined.of(from));
@@ -246,7 +260,11 @@ impl Reader {
                 self.said = true;
                 hello::server(body).map(|chosen| hello::say(chosen, facts))
             }
-            11 => certificate(body, facts),
+            11 => certificate(body, facts).map(|shown| {
+                if shown && self.showed.is_none() {
+                    self.showed = Some(from);
+                }
+            }),
             _ => Some(()),
         };
         if understood.is_none() {
@@ -255,18 +273,19 @@ impl Reader {
     }
 }
 
-/// A certificate message in clear, which only TLS up to 1.2 has (RFC 5246, 7.4.2): the first is the sender's own.
-fn certificate(body: &[u8], facts: &mut dyn Facts) -> Option<()> {
+/// A certificate message in clear, which only TLS up to 1.2 has (RFC 5246, 7.4.2): the first is the sender's own. Says whether
+/// there is one.
+fn certificate(body: &[u8], facts: &mut dyn Facts) -> Option<bool> {
     let mut octets = Octets::new(body);
     let list = octets.u24_be().and_then(|length| octets.take(usize::try_from(length).ok()?))?;
     let mut list = Octets::new(list);
     if list.is_empty() {
         // A client without a certificate.
-        return Some(());
+        return Some(false);
     }
     let first = list.u24_be().and_then(|length| list.take(usize::try_from(length).ok()?))?;
     say_certificate(&Certificate::read(first)?, facts);
-    Some(())
+    Some(true)
 }
 
 /// Says what a certificate says.
@@ -274,7 +293,10 @@ pub(crate) fn say_certificate(certificate: &Certificate<'_>, facts: &mut dyn Fac
     let properties = [
         ("certificate-subject", certificate.subject),
         ("certificate-issuer", certificate.issuer),
+        ("certificate-not-before", certificate.not_before),
         ("certificate-not-after", certificate.not_after),
+        ("certificate-key", certificate.key.as_deref()),
+        ("certificate-signature", certificate.signature),
     ];
     for (name, value) in properties {
         if let Some(value) = value {
