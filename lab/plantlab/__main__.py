@@ -1,6 +1,7 @@
-"""`make-waterworks OUT`: builds the plant, lets it run, writes the workspace."""
+"""`make PLANT OUT`: builds the plant, lets it run, writes the workspace."""
 
 import argparse
+import importlib
 import os
 import shutil
 import signal
@@ -8,10 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from plants import waterworks
+from . import choice, network, sanity, stage, truth, workspace
 
-from . import network, sanity, stage, truth, workspace
-
+PLANTS = Path(__file__).resolve().parent.parent / "plants"
 SECONDS_MIN = 70  # the last deviation begins at 54 s, and what is continuous must show within a minute
 
 
@@ -20,16 +20,15 @@ def main():
     for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(sign, stopped)
     if os.geteuid() != 0 and not options.texts:
-        sys.exit("make-waterworks: namespaces need root")
-    plant = waterworks.plant(options.seed, options.size)
-    plant.seconds = options.seconds or plant.seconds
+        sys.exit("lab/make: namespaces need root")
+    plant = described(options)
     out = Path(options.out)
     evidence = out / "evidence"
     scratch = Path(tempfile.mkdtemp(prefix="zwlab-"))
     log = lambda line: print(line, file=sys.stderr, flush=True)
     if not options.texts:
         _held = network.lock()
-        network.clear()
+        network.clear_dead()
     try:
         if options.texts:
             window = workspace.window(out)
@@ -53,6 +52,27 @@ def main():
     sys.exit(1 if wrong else 0)
 
 
+def described(options):
+    """The plant that is asked for."""
+    name = options.plant.replace("-", "_")
+    if not (PLANTS / name / "__init__.py").is_file():
+        sys.exit(f"lab/make: there is no plant {options.plant}; there are {', '.join(plants())}")
+    plant = importlib.import_module(f"plants.{name}").plant(options.seed, options.size)
+    known = {deviation.id for deviation in plant.deviations}
+    chosen = known if options.deviations is None else set(options.deviations)
+    if chosen - known:
+        sys.exit(f"lab/make: {options.plant} has no deviation {', '.join(sorted(chosen - known))}; it has {', '.join(sorted(known))}")
+    choice.with_deviations(plant, chosen)
+    options.deviations = bool(chosen)
+    plant.seconds = options.seconds or plant.seconds
+    return plant
+
+
+def plants():
+    """The plants that are described."""
+    return sorted(folder.parent.name for folder in PLANTS.glob("*/__init__.py"))
+
+
 def stopped(sign, _frame):
     """Ends the run by way of its cleaning up, which no second signal may cut short."""
     for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -62,12 +82,14 @@ def stopped(sign, _frame):
 
 def arguments():
     """The command line."""
-    parser = argparse.ArgumentParser(prog="make-waterworks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="lab/make", description="Builds a plant in network namespaces, lets it run, and writes it as a workspace.")
+    parser.add_argument("plant", help=f"one of {', '.join(plants())}")
     parser.add_argument("out", help="folder of the workspace; its evidence is made anew")
-    parser.add_argument("--seed", type=int, default=1, choices=range(1, 100), metavar="1..99", help="other addresses and process values")
-    parser.add_argument("--size", default="small", choices=["small"])
+    parser.add_argument("--seed", type=int, default=1, choices=range(1, 100), metavar="1..99", help="other addresses, zoning and process values")
+    parser.add_argument("--size", default="medium", choices=["small", "medium", "large"], help="how many assets")
     parser.add_argument("--seconds", type=int, help=f"how long the captures run, {SECONDS_MIN} or more")
-    parser.add_argument("--deviations", action=argparse.BooleanOptionalAction, default=True, help="plant the deviations")
+    parser.add_argument("--deviations", type=lambda words: words.split(","), metavar="A,B", help="plant only these deviations; all without this")
+    parser.add_argument("--no-deviations", dest="deviations", action="store_const", const=[], help="plant none")
     parser.add_argument("--texts", action="store_true", help="only write the texts anew, from the captures that lie in the folder")
     parser.add_argument("--keep-logs", action="store_true", help="keep what the actors printed")
     options = parser.parse_args()

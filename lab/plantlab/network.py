@@ -1,17 +1,19 @@
-"""Namespaces, bridges and cables. Everything made here carries the prefix and goes away with `clear`."""
+"""Namespaces, bridges and cables. Everything made here carries the run's prefix and goes away with `clear`. Runs do not meet: each has
+a prefix of its own and holds a lock of that name, so that what a killed run left behind can be told from what another run needs."""
 
 import fcntl
 import itertools
 import os
+import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-PREFIX = "zwlab-"
-LOCK = Path("/run/lock/zwlab")
+FAMILY = "zwl-"
+PREFIX = f"{FAMILY}{os.getpid()}-"
+LOCKS = Path("/run/lock")
 NETNS = Path("/etc/netns")
 PORTS = itertools.count(1)
 
@@ -22,13 +24,31 @@ def run(*words, **options):
 
 
 def lock():
-    """The right to be the only run on this machine: namespaces have machine-wide names. Held until the process ends."""
-    handle = LOCK.open("w")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.exit("make-waterworks: another run of the laboratory is under way on this machine")
+    """Says that this run lives: a lock held until the process ends."""
+    handle = (LOCKS / PREFIX.rstrip("-")).open("w")
+    fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
+
+
+def lives(run_name):
+    """Does the run of that name (prefix without the last hyphen) still hold its lock?"""
+    try:
+        with (LOCKS / run_name).open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def clear_dead():
+    """Clears what runs that were killed left behind."""
+    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True).stdout
+    runs = {found[0] for found in (re.match(FAMILY + r"\d+(?=-)", line) for line in listed.splitlines()) if found}
+    for run_name in sorted(runs):
+        if not lives(run_name):
+            clear(run_name + "-")
 
 
 def inside(name, *words):
@@ -36,10 +56,10 @@ def inside(name, *words):
     return ["ip", "netns", "exec", PREFIX + name, *[str(word) for word in words]]
 
 
-def clear():
-    """Ends every process of the laboratory's namespaces and removes them."""
+def clear(prefix=PREFIX):
+    """Ends every process of a run's namespaces and removes them."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True).stdout
-    names = [line.split()[0] for line in listed.splitlines() if line.startswith(PREFIX)]
+    names = [line.split()[0] for line in listed.splitlines() if line.startswith(prefix)]
     for sign in (signal.SIGTERM, signal.SIGKILL):
         alive = [
             int(pid)
@@ -57,8 +77,7 @@ def clear():
     for name in names:
         subprocess.run(["ip", "netns", "del", name], check=False)
         shutil.rmtree(NETNS / name, ignore_errors=True)
-    if NETNS.is_dir() and not any(NETNS.iterdir()):
-        NETNS.rmdir()
+    (LOCKS / prefix.rstrip("-")).unlink(missing_ok=True)
 
 
 def namespace(name, hosts=""):

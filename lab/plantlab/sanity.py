@@ -1,9 +1,10 @@
 """Compares the finished captures with the description, conversation by conversation, by tshark alone: a second opinion that owes
 nothing to Zonewright. What passes between zones must be permitted or planted; what is permitted all the time must be there."""
 
+import ipaddress
 import subprocess
 
-from .topology import SERVICES
+from .topology import SERVICES, subnet
 
 FIELDS = ["ip.src", "ip.dst", "ip.proto", "tcp.flags.syn", "tcp.flags.ack", "tcp.dstport", "udp.srcport", "udp.dstport"]
 BROKEN = "tcp.flags.reset == 1 || tcp.analysis.retransmission || icmp || ipv6"
@@ -21,7 +22,7 @@ def complaints(plant, folder, with_deviations):
     planted = set()
     for deviation in plant.deviations if with_deviations else []:
         planted |= ways(plant, deviation.path)
-    by_zone = {f"{z.network}.": z.id for z in plant.zones}
+    by_zone = {subnet(z.network): z.id for z in plant.zones}
     crossing = {way for way in seen if zone_of(by_zone, way[0]) != zone_of(by_zone, way[1])}
     found += [f"{way} was seen, but is neither permitted nor planted" for way in sorted(crossing - permitted - planted)]
     found += [f"{way} is permitted all the time, but was not seen" for way in sorted(continuous - seen)]
@@ -83,10 +84,11 @@ def ways(plant, path):
     """The conversations that a row of the verification is about."""
     if path["from"] == "any":
         return set()
-    source, target = plant.ip(path["from"]), plant.ip(path["to"].strip("{}"))
+    source, target = plant.ip(path["from"].strip("{}")), plant.ip(path["to"].strip("{}"))
     return {(source, target, transport, int(path["port"])) for transport, _ in SERVICES[path["protocol"]][:1]}
 
 
 def zone_of(by_zone, ip):
     """The zone of an address, or the address itself outside all of them."""
-    return by_zone.get(ip[: ip.rindex(".") + 1], ip)
+    address = ipaddress.ip_address(ip)
+    return next((zone for net, zone in by_zone.items() if address in net), ip)

@@ -24,17 +24,17 @@ def now():
 
 def build(plant, with_deviations):
     """Bridges, firewall, hosts."""
-    names = "".join(f"{plant.ip(a.id)} {a.id}\n" for a in plant.assets if a.host)
+    names = "".join(f"{plant.ip(a.id)} {a.id}\n" for a in plant.declared() if a.host)
     network.namespace(LAN)
     network.namespace(plant.firewall)
     for zone in plant.zones:
         network.bridge(LAN, zone.bridge)
-        network.cable(LAN, zone.bridge, plant.firewall, interface(plant, zone.id), plant.mac(zone.id, 1), f"{zone.network}.1/24")
+        network.cable(LAN, zone.bridge, plant.firewall, interface(plant, zone.id), plant.mac(zone.id, 1), zone.with_prefix(1))
     network.run(*network.inside(plant.firewall, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1"))
     for asset in (a for a in plant.assets if a.lives):
         network.namespace(asset.id, names)
         zone = plant.zone(asset.zone)
-        network.cable(LAN, zone.bridge, asset.id, "eth0", plant.mac(zone.id, asset.host), f"{plant.ip(asset.id)}/24", f"{zone.network}.1")
+        network.cable(LAN, zone.bridge, asset.id, "eth0", plant.mac(zone.id, asset.host), zone.with_prefix(asset.host), zone.at(1))
     outside(plant)
     if with_deviations:
         secret_legs(plant)
@@ -57,8 +57,8 @@ def secret_legs(plant):
     """Second interfaces that nobody declared, and the routes that lead over them."""
     for asset in (a for a in plant.assets if a.secret_leg):
         zone, host = plant.zone(asset.secret_leg[0]), asset.secret_leg[1]
-        leg = f"{zone.network}.{host}"
-        network.cable(LAN, zone.bridge, asset.id, "eth1", plant.mac(zone.id, host), f"{leg}/24")
+        leg = zone.at(host)
+        network.cable(LAN, zone.bridge, asset.id, "eth1", plant.mac(zone.id, host), zone.with_prefix(host))
         network.run(*network.inside(asset.id, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1"))
         for route_of, to, via in plant.secret_routes:
             gateway = plant.ip(asset.id) if via == "declared" else leg
@@ -82,7 +82,7 @@ def place(plant, name, extra):
         return extra[name]
     if name.startswith("leg:"):
         zone, host = plant.asset(name[4:]).secret_leg
-        return f"{plant.zone(zone).network}.{host}"
+        return plant.zone(zone).at(host)
     return plant.ip(name)
 
 
@@ -113,13 +113,13 @@ class Troupe:
         if any(a.id == actor.asset for a in self.plant.assets):
             asset = self.plant.asset(actor.asset)
             told |= {"vendor": asset.vendor, "model": asset.model, "version": asset.version}
-            told["names"] = {a.id: self.plant.ip(a.id) for a in self.plant.assets if a.host}
+            told["names"] = {a.id: self.plant.ip(a.id) for a in self.plant.declared() if a.host}
             told.update({} if "ip" in actor.arguments else {"ip": self.plant.ip(asset.id)})
         return told
 
     def wait_ready(self, servers):
         """Waits until every server listens."""
-        missing, end = list(servers), time.monotonic() + READY_SECONDS_MAX
+        missing, end = list(servers), time.monotonic() + READY_SECONDS_MAX + 2 * len(servers)
         while missing and time.monotonic() < end:
             time.sleep(0.5)
             missing = [a for a in missing if not set(a.listens) <= network.listening(a.asset)]

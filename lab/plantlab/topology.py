@@ -1,6 +1,12 @@
 """The words in which a plant of the laboratory is described. Knows no namespace, no file and no firewall syntax."""
 
+import ipaddress
 from dataclasses import dataclass, field
+
+
+def subnet(text):
+    """A network as it is written: with its prefix, or its first three octets where that is /24."""
+    return ipaddress.ip_network(text if "/" in text else f"{text}.0/24")
 
 
 @dataclass
@@ -11,7 +17,7 @@ class Zone:
     name: str
     type: str
     bridge: str
-    network: str  # first three octets
+    network: str  # 10.1.2.0/25, or the first three octets of a /24; the firewall is its first host
     sl_t: int | None = None
     inside: bool = True
     trusted: bool = True
@@ -23,6 +29,17 @@ class Zone:
     assumptions: list = field(default_factory=list)
     note: str = ""
 
+    def at(self, host):
+        """The address of the host of that number."""
+        net = subnet(self.network)
+        if not 0 < host < net.num_addresses - 1:
+            raise ValueError(f"{self.id}: {net} has no host {host}")
+        return str(net[host])
+
+    def with_prefix(self, host):
+        """The same, as an interface is given it."""
+        return f"{self.at(host)}/{subnet(self.network).prefixlen}"
+
 
 @dataclass
 class Asset:
@@ -33,7 +50,7 @@ class Asset:
     kind: str
     component_type: str
     zone: str
-    host: int | None = None  # last octet
+    host: int | None = None  # its number in the zone's network
     product: str = ""
     vendor: str = ""
     model: str = ""
@@ -47,7 +64,8 @@ class Asset:
     temporary: bool = False
     remote: bool = False
     note: str = ""
-    secret_leg: tuple | None = None  # (zone, last octet): a second interface that nobody declared
+    secret_leg: tuple | None = None  # (zone, host): a second interface that nobody declared
+    undeclared_by: str = ""  # the deviation that plugs it in; no list has it
 
 
 @dataclass
@@ -84,6 +102,7 @@ class Permit:
     note: str = ""
     closed_by: str = ""  # the deviation that leaves it out of the firewall
     ended: str = ""  # its last day in the plant with deviations
+    ended_by: str = ""  # the deviation that ends it
 
 
 @dataclass
@@ -149,6 +168,8 @@ class Plant:
     outside: str = ""  # network beyond the firewall that belongs to no zone, first three octets
     outside_hosts: list = field(default_factory=list)  # (name, last octet)
     seconds: int = 80
+    legs_by: str = ""  # the deviation that the second interfaces belong to
+    command: str = "lab/make-waterworks"  # what made it, for its README
 
     def zone(self, id):
         """The zone of that id."""
@@ -164,12 +185,16 @@ class Plant:
             if name == id:
                 return f"{self.outside}.{host}"
         asset = self.asset(id)
-        return f"{self.zone(asset.zone).network}.{asset.host}"
+        return self.zone(asset.zone).at(asset.host)
 
     def mac(self, zone, host):
         """The MAC address of a host on a zone's bridge: locally administered."""
         number = [z.id for z in self.zones].index(zone) + 1 if zone else 0
-        return f"02:57:57:00:{number:02x}:{host:02x}"
+        return f"02:57:57:{host >> 8:02x}:{number:02x}:{host & 255:02x}"
+
+    def declared(self):
+        """The assets that lists have."""
+        return [asset for asset in self.assets if not asset.undeclared_by]
 
     def members(self, ends):
         """The assets that ends of a permit (assets, groups) stand for."""

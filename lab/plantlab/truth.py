@@ -60,7 +60,7 @@ def readme(plant, rows, window):
         f"The captures cover {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC, so a permit that is expected all the time and was "
         "not seen is idle, while for a daily one they are too short to tell. "
         f"Judge with `--as-of {plant.as_of}`, as the tests do.",
-        "", "Made by `lab/make-waterworks`: real protocol stacks in network namespaces behind a real nftables firewall. "
+        "", f"Made by `{plant.command}`: real protocol stacks in network namespaces behind a real nftables firewall. "
         "Do not edit the files by hand; change the laboratory's description and make them anew.",
     ]
     if rows:

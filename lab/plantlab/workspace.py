@@ -8,6 +8,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from .firewall import interface
+from .topology import subnet
 
 COLUMNS = [
     "id", "name", "kind", "component_type", "zone", "product", "vendor", "model", "version", "ips", "macs", "purdue_level",
@@ -57,7 +58,7 @@ def write(plant, folder, with_deviations, window):
 def zone(z):
     """A zone."""
     return record(
-        "zone", id=z.id, name=z.name, type=z.type, inside=z.inside, trusted=z.trusted, networks=[f"{z.network}.0/24"],
+        "zone", id=z.id, name=z.name, type=z.type, inside=z.inside, trusted=z.trusted, networks=[str(subnet(z.network))],
         sl_t=z.sl_t, safety_related=z.safety_related or None, accountable=z.accountable,
         physical_boundary=z.physical_boundary, consequences=z.consequences, assumptions=z.assumptions, note=z.note,
     )
@@ -135,7 +136,7 @@ def assets(plant, path):
     with path.open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
-        for a in plant.assets:
+        for a in plant.declared():
             ips, macs = addresses(plant, a)
             flag = lambda value: "true" if value else ""
             rows.writerow([
@@ -150,7 +151,7 @@ def inventory(plant, path):
     with path.open("w", newline="") as file:
         rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
         rows.writerow(["Tag", "Description", "Device Type", "Location", "IP Address", "MAC Address", "Manufacturer", "Model", "Firmware"])
-        for a in plant.assets:
+        for a in plant.declared():
             ips, macs = addresses(plant, a)
             place = plant.zone(a.zone).physical_boundary.split(",")[0]
             kind = a.kind.replace("-", " ").capitalize()
@@ -160,7 +161,7 @@ def inventory(plant, path):
 def addresses(plant, asset):
     """Addresses of an asset; the firewall has one in every zone."""
     if asset.id == plant.firewall:
-        return [f"{z.network}.1" for z in plant.zones], [plant.mac(z.id, 1) for z in plant.zones]
+        return [z.at(1) for z in plant.zones], [plant.mac(z.id, 1) for z in plant.zones]
     if not asset.host:
         return [], []
     return [plant.ip(asset.id)], [plant.mac(asset.zone, asset.host)]

@@ -8,17 +8,19 @@ from .agreed import conduits, rules
 from .deviations import deviations
 from .standing import GROUPS, PRODUCTS, assets, zones
 from .talking import actors
+from .variants import varied
 
 
 def plant(seed, size):
-    """The plant of a seed. Only one size exists yet."""
+    """The plant of a seed and size; seed 1 in medium is the committed example."""
     net = f"10.{19 + seed}"
-    return Plant(
+    plain = Plant(
         id="waterworks", name="Waterworks at the weir", as_of="2026-11-26", zones=zones(net), assets=assets(),
         conduits=conduits(), groups=GROUPS, rules=rules(), actors=actors(), deviations=deviations(), texts={"plant.toml": text("plant.toml"), "risk.toml": text("risk.toml")},
         readme=text("README.head.md"), products=PRODUCTS, secret_routes=[("hmi-2", "plc-a2", "declared"), ("plc-a2", "hmi-2", "secret")],
-        outside="203.0.113", outside_hosts=[("ntp.outside", 123)],
+        outside="203.0.113", outside_hosts=[("ntp.outside", 123)], legs_by="dual-homed",
     )
+    return varied(plain, seed, size)
 
 
 def text(name):

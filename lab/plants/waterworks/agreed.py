@@ -61,7 +61,7 @@ def agreements():
             Permit("P-SUPPLIER", ["sup-lap"], ["dmz-jump"], "ssh", "Remote maintenance, over the jump host only", "automation",
                    expected="on-demand"),
             Permit("P-COMMISSION", ["sup-lap"], ["dmz-patch"], "ssh", "File transfer during commissioning", "automation",
-                   expected="on-demand", ended="2026-09-30"),
+                   expected="on-demand", ended="2026-09-30", ended_by="expired-commissioning"),
         ], authentication="required", encryption="required", monitoring="required"),
         Conduit("C-SUP-WLA", "Supervisory to wireless", ["Z-SUP", "Z-WLA"], 2, [
             Permit("P-SENSORS", ["scada-1"], ["wgw-1"], "modbus", "Measurements of the wireless transmitters", "automation",
