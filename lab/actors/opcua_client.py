@@ -11,7 +11,7 @@ from common import ARGUMENTS, DEADLINE, RANDOM
 
 async def main():
     client = Client(f"opc.tcp://{ARGUMENTS['ip']}:4840/scada", timeout=8)
-    client.application_uri = f"urn:waterworks:{ARGUMENTS['name']}"
+    client.application_uri = f"urn:{ARGUMENTS['plant']}:{ARGUMENTS['name']}"
     if ARGUMENTS.get("secure"):
         # The server's certificate is known beforehand: asking it for its endpoints would open a channel without security.
         await client.set_security(
@@ -22,7 +22,7 @@ async def main():
             mode=ua.MessageSecurityMode.SignAndEncrypt,
         )
     async with client:
-        space = await client.get_namespace_index("urn:waterworks:tags")
+        space = await client.get_namespace_index(f"urn:{ARGUMENTS['plant']}:tags")
         names = ["RawFlow", "ClearwellLevel", "PumpPressure", "Chlorine"]
         nodes = [client.get_node(ua.NodeId(name, space)) for name in names]
         setpoint = client.get_node(ua.NodeId("Setpoint", space))

@@ -13,11 +13,11 @@ async def main():
     await server.init()
     server.set_endpoint(f"opc.tcp://{ARGUMENTS['ip']}:4840/scada")
     server.set_server_name(ARGUMENTS["model"])
-    await server.set_application_uri(f"urn:waterworks:{ARGUMENTS['name']}")
+    await server.set_application_uri(f"urn:{ARGUMENTS['plant']}:{ARGUMENTS['name']}")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity, ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt])
     await server.load_certificate(ARGUMENTS["certificate"])
     await server.load_private_key(ARGUMENTS["key"])
-    space = await server.register_namespace("urn:waterworks:tags")
+    space = await server.register_namespace(f"urn:{ARGUMENTS['plant']}:tags")
     tags = await server.nodes.objects.add_object(ua.NodeId("tags", space), ua.QualifiedName("Tags", space))
     names = ["RawFlow", "ClearwellLevel", "PumpPressure", "Chlorine"]
     nodes = [await tags.add_variable(ua.NodeId(name, space), ua.QualifiedName(name, space), 1.0) for name in names]

@@ -14,7 +14,7 @@ createUser nms SHA lab-auth-passphrase AES lab-priv-passphrase
 rouser nms priv
 sysDescr {ARGUMENTS['vendor']} {ARGUMENTS['model']} {ARGUMENTS['version']}
 sysName {ARGUMENTS['name']}
-sysLocation waterworks
+sysLocation {ARGUMENTS['plant']}
 sysContact automation
 """
 )

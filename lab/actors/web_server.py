@@ -9,7 +9,7 @@ from common import ARGUMENTS
 scratch = Path(ARGUMENTS["scratch"])
 name = ARGUMENTS["name"]
 subprocess.run(
-    ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/O=Waterworks/CN={name}.waterworks.lab",
+    ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/O={ARGUMENTS['plant']}/CN={name}.{ARGUMENTS['plant']}.lab",
      "-keyout", str(scratch / "key.pem"), "-out", str(scratch / "cert.pem")],
     check=True, capture_output=True,
 )

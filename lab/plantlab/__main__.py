@@ -64,6 +64,8 @@ def described(options):
         sys.exit(f"lab/make: {options.plant} has no deviation {', '.join(sorted(chosen - known))}; it has {', '.join(sorted(known))}")
     choice.with_deviations(plant, chosen)
     options.deviations = bool(chosen)
+    if chosen and chosen != known:  # what is stated is contradicted by the whole of them
+        plant.statements, plant.misstatements = [], []
     plant.seconds = options.seconds or plant.seconds
     return plant
 

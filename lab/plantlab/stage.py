@@ -108,8 +108,9 @@ class Troupe:
     def common(self, actor, folder, seconds):
         """What every actor is told."""
         keys = self.scratch / "keys"
+        opcua_server = next((a.asset for a in self.plant.actors if a.program == "opcua_server"), "")
         told = {"name": actor.asset, "seed": self.seed, "seconds": seconds, "scratch": str(folder), "keys": str(keys)}
-        told |= {"certificate": f"{keys}/{actor.asset}.der", "key": f"{keys}/{actor.asset}.pem", "server_certificate": f"{keys}/scada-1.der"}
+        told |= {"certificate": f"{keys}/{actor.asset}.der", "key": f"{keys}/{actor.asset}.pem", "server_certificate": f"{keys}/{opcua_server}.der", "plant": self.plant.id}
         if any(a.id == actor.asset for a in self.plant.assets):
             asset = self.plant.asset(actor.asset)
             told |= {"vendor": asset.vendor, "model": asset.model, "version": asset.version}
@@ -134,11 +135,11 @@ class Troupe:
 def keys(plant, folder):
     """Keys and certificates of the run: one for SSH, one for each OPC UA application."""
     folder.mkdir()
-    network.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "waterworks", "-f", folder / "id")
+    network.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", plant.id, "-f", folder / "id")
     for name in sorted({a.asset for a in plant.actors if a.program.startswith("opcua")}):
         network.run(
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/O=Waterworks/CN={name}",
-            "-addext", f"subjectAltName=URI:urn:waterworks:{name},DNS:{name}",
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/O={plant.id}/CN={name}",
+            "-addext", f"subjectAltName=URI:urn:{plant.id}:{name},DNS:{name}",
             "-keyout", folder / f"{name}.pem", "-outform", "DER", "-out", folder / f"{name}.der", capture_output=True,
         )
 

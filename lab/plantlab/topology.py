@@ -136,7 +136,7 @@ class ExtraRule:
 
 @dataclass
 class Deviation:
-    """A planted deviation, and the row of the verification that it must give."""
+    """A planted deviation, and the row of the verification that it must give; a misstatement gives none."""
 
     id: str
     planted: str
@@ -144,6 +144,16 @@ class Deviation:
     path: dict
     findings: list  # every finding that it gives: "rule subject-kind subject-id severity"
     packets: list = field(default_factory=list)  # (zone of the capture, display filter, what it shows)
+
+
+@dataclass
+class Statement:
+    """What people state: a claim or a countermeasure, by the keys of its record."""
+
+    record: str  # "claim" or "countermeasure"
+    keys: dict
+    deviation: str = ""  # stated only with deviations
+    without: str = ""  # stated only without this deviation
 
 
 @dataclass
@@ -163,6 +173,8 @@ class Plant:
     texts: dict  # files of the workspace that are written by hand, by name
     readme: str  # the beginning of the example's README
     products: list = field(default_factory=list)
+    statements: list = field(default_factory=list)
+    misstatements: list = field(default_factory=list)  # deviations without a path: what assessing must find
     secret_routes: list = field(default_factory=list)  # (asset, to, "declared" or "secret" address of the way)
     firewall: str = "fw-1"
     outside: str = ""  # network beyond the firewall that belongs to no zone, first three octets

@@ -1,4 +1,4 @@
-"""Writes truth.json, what verifying the plant must find, and the example's README with the same in words."""
+"""Writes truth.json, what verifying (`expected`) and assessing (`assess`) the plant must find, and the example's README with the same in words."""
 
 import json
 import subprocess
@@ -9,12 +9,13 @@ from .stage import filled
 def write(plant, folder, seed, with_deviations, window):
     """Both files."""
     rows = [planted(plant, folder, deviation) for deviation in plant.deviations] if with_deviations else []
+    misstated = [planted(plant, folder, deviation) for deviation in plant.misstatements] if with_deviations else []
     truth = {
         "format": "zonewright-lab-truth/1", "plant": plant.id, "seed": seed, "as_of": plant.as_of,
         "deviations": with_deviations, "expected": rows,
-    }
+    } | ({"assess": misstated} if plant.statements else {})
     (folder / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
-    (folder / "README.md").write_text(readme(plant, rows, window))
+    (folder / "README.md").write_text(readme(plant, rows, misstated, window))
 
 
 def planted(plant, folder, deviation):
@@ -30,7 +31,7 @@ def planted(plant, folder, deviation):
 
 
 def finding(words):
-    """A finding that verifying or checking must give."""
+    """A finding that verifying, checking or assessing must give."""
     rule, kind, subject, severity = words.split()
     return {"rule": rule, "subject": {"kind": kind, "id": subject}, "severity": severity}
 
@@ -44,19 +45,20 @@ def first(capture, expression):
     return int(found[0])
 
 
-def readme(plant, rows, window):
+def readme(plant, rows, misstated, window):
     """The example in words."""
     begin, end, _ = window
     lines = [plant.readme.strip(), "", "## What lies here", ""]
     lines += [
         "| file | what |", "| --- | --- |",
         "| `plant.toml`, `zones.toml`, `products.toml`, `conduits.toml`, `assets.csv` | the declared world |",
+        *(["| `statements.toml` | what people state: claims and countermeasures |"] if plant.statements else []),
         "| `risk.toml` | what could happen, and what is done about it |",
         "| `evidence.toml` | where the evidence comes from, what it covers, its hashes |",
         f"| `evidence/{plant.firewall}.nft` | the configured world: what `nft list ruleset` printed on the firewall at the end |",
         "| `evidence/*.pcap` | the observed world: one capture at the mirror port of each captured zone |",
         "| `evidence/inventory.csv` | the same assets as another tool would export them, to try an import with |",
-        "| `truth.json` | what verifying must find, for tests |", "",
+        "| `truth.json` | what verifying and assessing must find, for tests |", "",
         f"The captures cover {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC, so a permit that is expected all the time and was "
         "not seen is idle, while for a daily one they are too short to tell. "
         f"Judge with `--as-of {plant.as_of}`, as the tests do.",
@@ -65,10 +67,10 @@ def readme(plant, rows, window):
     ]
     if rows:
         lines += ["", "## What is wrong with it", "", "Planted, and nothing else:", ""]
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(rows + misstated, 1):
             lines.append(f"{number}. **{row['id']}**. {row['planted']} {row['why']}")
             rules = ", ".join(f"`{found['rule']}` on {found['subject']['kind']} `{found['subject']['id']}`" for found in row["findings"])
-            lines.append(f"   - found as {rules}")
+            lines.append(f"   - found as {rules}" + (" by `assess`" if row in misstated else ""))
             for shown in row["shown_by"]:
                 lines.append(f"   - {shown['what']}: `{shown['file']}` packet {shown['packet']}")
     return "\n".join(lines) + "\n"

@@ -23,7 +23,7 @@ def text(value):
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(text(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {text(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{json.dumps(key) if ' ' in key else key} = {text(item)}" for key, item in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
@@ -40,14 +40,21 @@ def record(name_, /, **keys):
     return "\n".join(lines) + "\n"
 
 
+def dated(keys):
+    """The keys of a record; those that hold a day hold it as TOML writes days."""
+    return {key: Bare(value) if key in ("review", "date", "end_of_support") else value for key, value in keys.items()}
+
+
 def write(plant, folder, with_deviations, window):
     """All files of the workspace."""
     files = {
         **plant.texts,
         "zones.toml": "\n".join(zone(z) for z in plant.zones),
-        "products.toml": "\n".join(record("product", **p) for p in plant.products),
+        "products.toml": "\n".join(record("product", **dated(p)) for p in plant.products),
         "conduits.toml": conduits(plant, with_deviations),
     }
+    if plant.statements:
+        files["statements.toml"] = statements(plant, with_deviations)
     assets(plant, folder / "assets.csv")
     inventory(plant, folder / "evidence/inventory.csv")
     files["evidence.toml"] = evidence(plant, folder, window)
@@ -85,6 +92,12 @@ def conduits(plant, with_deviations):
                 )
             )
     return "\n".join(parts)
+
+
+def statements(plant, with_deviations):
+    """Claims and countermeasures."""
+    stated = [s for s in plant.statements if not (s.without if with_deviations else s.deviation)]
+    return "\n".join(record(s.record, **dated(s.keys)) for s in stated)
 
 
 def evidence(plant, folder, window):

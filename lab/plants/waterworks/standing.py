@@ -1,16 +1,6 @@
-"""What stands in the waterworks: zones, assets, groups, products."""
+"""What stands in the waterworks: zones, assets, groups."""
 
 from plantlab.topology import Asset, Zone
-
-PRODUCTS = [
-    {"id": "firewall", "supplier": "Norrholt Networks", "model": "Gate 8", "version": "12", "component_type": "network-device"},
-    {"id": "switch", "supplier": "Norrholt Networks", "model": "NX-8i", "component_type": "network-device"},
-    {"id": "scada", "supplier": "Weirtech", "model": "Overview", "version": "9.1", "component_type": "software-application"},
-    {"id": "historian", "supplier": "Tellwright Instruments", "model": "Chronos", "version": "6.2", "component_type": "software-application"},
-    {"id": "plc-m", "supplier": "Weirtech", "model": "M-340", "version": "3.20", "component_type": "embedded-device"},
-    {"id": "plc-s", "supplier": "Kornbach Automation", "model": "S-315", "version": "3.3", "component_type": "embedded-device"},
-    {"id": "drive", "supplier": "Weirtech", "model": "VX 75", "version": "2.8", "component_type": "embedded-device"},
-]
 
 GROUPS = {
     "plcs-a": ["plc-a1", "plc-a2"],
