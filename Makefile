@@ -8,8 +8,10 @@ ZONEWRIGHT := $(or $(CARGO_TARGET_DIR),target)/debug/zonewright
 EXAMPLE := examples/waterworks
 # The example's captures were taken on that day; judging it on another would let permits expire.
 AS_OF := 2026-11-26
+# What `make soak` runs in the laboratory: seed, size, with or without planted deviations.
+LAB_SEEDS ?= 1:medium:with 1:small:without 2:small:with 3:medium:with 4:medium:with 5:medium:without 6:small:with 7:medium:with 4:large:without 5:large:with
 
-.PHONY: help demo test soak bench tools build lint clean
+.PHONY: help demo test soak bench tools laboratory build lint clean
 
 help:
 	@echo "make demo   build, and run the main job on the example plant"
@@ -20,6 +22,10 @@ help:
 ## What is missing on a fresh Debian machine with Rust and Node. Elsewhere, or without root, it says what to install.
 tools:
 	@./xtask/install-tools
+
+## What the laboratory needs (lab/README.md); without root its test is skipped and says so.
+laboratory:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then ./lab/install; else echo "the laboratory needs root and Debian: its test is skipped"; fi
 
 build: tools
 	cargo build --locked --package zonewright
@@ -41,11 +47,12 @@ lint:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo xtask tidy
 
-test: tools lint
+test: tools laboratory lint
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo nextest run --locked --workspace --no-fail-fast
 
-soak: tools
+soak: tools laboratory
+	ZONEWRIGHT_LAB_SEEDS="$(LAB_SEEDS)" cargo nextest run --locked --package zonewright --test binary --no-capture laboratory
 	ZONEWRIGHT_KERNEL_RULESETS=$${ZONEWRIGHT_KERNEL_RULESETS:-10000} cargo nextest run --locked --package zonewright-firewall --run-ignored all --test kernel_verdicts
 	./fuzz/soak $${FUZZ_SECONDS:-3600}
 

@@ -46,6 +46,8 @@ def main():
             log(f"logs of the actors: {scratch}")
         else:
             shutil.rmtree(scratch, ignore_errors=True)
+    for line in sanity.late(plant, out):
+        log(f"the machine was busy: {line}")
     for line in wrong:
         log(f"not as described: {line}")
     log(f"written: {out} ({sum(f.stat().st_size for f in out.rglob('*') if f.is_file()) / 1e6:.1f} MB)")

@@ -4,8 +4,9 @@
 //! overwrites intent: what the plant has stays as it is, and only what is missing is proposed, each record marked
 //! `proposed` until a person accepts it.
 //!
-//! `who` finds the devices, `zones` parts them, `permits` says what passes between the parts, `record` writes it down.
+//! `who` finds the devices, `networks` how far each network reaches, `zones` parts them, `permits` says what passes between the parts, `record` writes it down.
 
+mod networks;
 mod permits;
 mod record;
 #[cfg(test)]

@@ -310,3 +310,25 @@ fn an_attempt_that_nobody_answered_is_a_question_not_a_permit() {
         proposal.questions
     );
 }
+
+#[test]
+fn hosts_that_came_through_a_router_are_in_another_network_however_close_their_addresses_are() {
+    let mut scene = Scene::new(&["E-A", "E-B"]);
+    for (point, last, other) in [("E-A", 10, 140), ("E-B", 140, 10)] {
+        for n in 0..3_u8 {
+            scene.host(point, &format!("10.0.1.{}", last + n), Some(last + n));
+            scene.host(point, &format!("10.0.1.{}", other + n), None);
+        }
+        scene.flow(point, "10.0.1.10", "10.0.1.140", 502, "modbus", &[Class::Read], 10);
+    }
+    let proposal = propose(&scene.observation, &Plant::default());
+    let networks: Vec<String> = proposal
+        .plant
+        .zones
+        .values()
+        .flat_map(|zone| &zone.networks)
+        .map(|network| network.network.to_string())
+        .collect();
+    assert_eq!(networks, ["10.0.1.0/25", "10.0.1.128/25"]);
+    assert!(proposal.plant.assets.values().all(|asset| asset.zone.is_some()), "{}", told(&proposal));
+}

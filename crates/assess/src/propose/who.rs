@@ -34,6 +34,8 @@ pub(super) struct Device {
     pub(super) packets: u64,
     /// Capture points on whose link it sent with its own address.
     pub(super) local: BTreeSet<EvidenceId>,
+    /// Capture points that its packets reached through a router.
+    pub(super) routed: BTreeSet<EvidenceId>,
     pub(super) kind: Option<AssetKind>,
     /// Words that hint at what it is for: its names, kind and description, lowercase.
     pub(super) hints: String,
@@ -312,8 +314,11 @@ impl Device {
                 _ => {}
             }
         }
+        let point = EvidenceId::from(asset.context.as_deref().unwrap_or_default());
         if !asset.macs.is_empty() {
-            self.local.insert(EvidenceId::from(asset.context.as_deref().unwrap_or_default()));
+            self.local.insert(point);
+        } else if asset.packets_sent > 0 {
+            self.routed.insert(point);
         }
         let words: Vec<String> = asset.names.iter().map(|name| name.name.to_string()).collect();
         self.hint(words.iter().map(String::as_str));

@@ -2,6 +2,7 @@
 //! addresses of the internet that came through a router are the outside.
 
 use super::Point;
+use super::networks::{Networks, PREFIX_V4, Place};
 use super::record::{blank_zone, free_id, proposed, slug};
 use super::who::{Device, Devices, answered, stays};
 use crate::words::{count, list};
@@ -14,10 +15,6 @@ use zonewright_traffic::observation::{Flow, FlowEnd, Observation};
 use zonewright_traffic::protocol::Class;
 use zonewright_traffic::vocabulary::protocol_named;
 
-/// Length of the prefix that an IPv4 network is taken to have: nothing on the wire tells it, and most plants use it.
-const PREFIX_V4: u8 = 24;
-/// The same for IPv6 (RFC 4291, section 2.5.1: interface identifiers have 64 bits).
-const PREFIX_V6: u8 = 64;
 /// Outside hosts that are told one by one; where there are more, the outside is everything.
 const OUTSIDE_HOSTS_MAX: usize = 32;
 /// From so many on each side, controllers and hosts that never talk to them are parted.
@@ -39,9 +36,6 @@ enum Part {
     Outside,
 }
 
-/// A network in its context.
-type Place = (Network, Option<String>);
-
 /// Gives every device a zone and returns the zones that are new.
 pub(super) fn part(
     observation: &Observation,
@@ -50,14 +44,15 @@ pub(super) fn part(
     questions: &mut Vec<String>,
 ) -> Vec<Zone> {
     in_the_plant(plant, devices);
-    let leads = leads(observation, devices);
+    let nets = Networks::of(devices);
+    let leads = leads(observation, devices, &nets);
     let mut parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
     let mut between = Vec::new();
     for (at, device) in devices.list.iter().enumerate() {
         if device.zone.is_some() || is_settled(device, plant) {
             continue;
         }
-        let mut found: BTreeSet<Part> = device.ips.iter().map(|ip| part_of(ip, &leads)).collect();
+        let mut found: BTreeSet<Part> = device.ips.iter().map(|ip| part_of(ip, &nets, &leads)).collect();
         if found.len() > 1 {
             found.remove(&Part::Outside);
         }
@@ -66,7 +61,7 @@ pub(super) fn part(
             Some(_) => between.push(at),
             None => {
                 if let Some(point) = device.local.first().filter(|_| !device.router) {
-                    parts.entry(home_of(point, devices, &leads)).or_default().push(at);
+                    parts.entry(home_of(point, devices, &nets, &leads)).or_default().push(at);
                 }
             }
         }
@@ -189,11 +184,6 @@ fn is_settled(device: &Device, plant: &Plant) -> bool {
     asset.is_some_and(|asset| asset.conduit.is_some() || (!asset.common.proposed && !asset.ips.is_empty()))
 }
 
-fn net(address: &Address) -> Option<Place> {
-    let prefix = if address.ip.is_ipv4() { PREFIX_V4 } else { PREFIX_V6 };
-    Some((Network::new(address.ip, prefix)?, address.context.clone()))
-}
-
 fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => {
@@ -208,8 +198,8 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-fn part_of(address: &Address, leads: &BTreeMap<Place, Option<Place>>) -> Part {
-    let place = net(address);
+fn part_of(address: &Address, nets: &Networks, leads: &BTreeMap<Place, Option<Place>>) -> Part {
+    let place = nets.place(address);
     match place.as_ref().map(|place| leads.get(place)) {
         Some(Some(Some(lead))) => Part::Net(lead.clone()),
         _ => Part::Outside,
@@ -217,11 +207,16 @@ fn part_of(address: &Address, leads: &BTreeMap<Place, Option<Place>>) -> Part {
 }
 
 /// The part that most devices on a link belong to, or the link itself.
-fn home_of(point: &EvidenceId, devices: &Devices, leads: &BTreeMap<Place, Option<Place>>) -> Part {
+fn home_of(
+    point: &EvidenceId,
+    devices: &Devices,
+    nets: &Networks,
+    leads: &BTreeMap<Place, Option<Place>>,
+) -> Part {
     let mut votes: BTreeMap<Part, usize> = BTreeMap::new();
     for device in devices.list.iter().filter(|device| device.local.contains(point) && !device.router) {
         for address in &device.ips {
-            *votes.entry(part_of(address, leads)).or_default() += 1;
+            *votes.entry(part_of(address, nets, leads)).or_default() += 1;
         }
     }
     votes.remove(&Part::Outside);
@@ -230,11 +225,11 @@ fn home_of(point: &EvidenceId, devices: &Devices, leads: &BTreeMap<Place, Option
 }
 
 /// Every network, with the one that leads those on the same link; nothing for networks that are outside.
-fn leads(observation: &Observation, devices: &Devices) -> BTreeMap<Place, Option<Place>> {
+fn leads(observation: &Observation, devices: &Devices, nets: &Networks) -> BTreeMap<Place, Option<Place>> {
     let mut inside: BTreeMap<Place, bool> = BTreeMap::new();
     for device in &devices.list {
         for address in &device.ips {
-            if let Some(place) = net(address) {
+            if let Some(place) = nets.place(address) {
                 let here = !is_public(address.ip) || (!device.local.is_empty() && !device.router);
                 *inside.entry(place).or_default() |= here;
             }
@@ -253,14 +248,16 @@ fn leads(observation: &Observation, devices: &Devices) -> BTreeMap<Place, Option
     };
     for device in devices.list.iter().filter(|device| !device.router) {
         // A host with one address of each version has both on the same link.
-        let nets: BTreeSet<Place> = device.ips.iter().filter_map(net).collect();
-        let versions: BTreeSet<bool> = nets.iter().map(|(network, _)| network.address().is_ipv4()).collect();
-        if let (2, 2, [a, b]) = (nets.len(), versions.len(), nets.iter().collect::<Vec<_>>().as_slice()) {
+        let own: BTreeSet<Place> = device.ips.iter().filter_map(|address| nets.place(address)).collect();
+        let versions: BTreeSet<bool> = own.iter().map(|(network, _)| network.address().is_ipv4()).collect();
+        if let (2, 2, [a, b]) = (own.len(), versions.len(), own.iter().collect::<Vec<_>>().as_slice()) {
             join(a, b);
         }
     }
     for flow in observation.flows.iter().filter(|flow| flow.inside.is_none() && answered(flow)) {
-        if let (Some(a), Some(b)) = (on_link(&flow.initiator, devices), on_link(&flow.responder, devices)) {
+        if let (Some(a), Some(b)) =
+            (on_link(&flow.initiator, devices, nets), on_link(&flow.responder, devices, nets))
+        {
             join(&a, &b);
         }
     }
@@ -268,13 +265,13 @@ fn leads(observation: &Observation, devices: &Devices) -> BTreeMap<Place, Option
 }
 
 /// The network of an end that spoke with its own link-layer address.
-fn on_link(end: &FlowEnd, devices: &Devices) -> Option<Place> {
+fn on_link(end: &FlowEnd, devices: &Devices, nets: &Networks) -> Option<Place> {
     let device = devices.list.get(devices.of(end.asset.as_deref())?)?;
     let own = end.mac.is_some_and(|mac| device.macs.contains(&Mac(mac.0)));
     let ip = end.ip.filter(|ip| !stays(*ip) && own && !device.router)?;
     // A device with legs in several networks says nothing about where they meet.
     let v4 = device.ips.iter().filter(|address| address.ip.is_ipv4() == ip.is_ipv4()).count();
-    device.ips.iter().find(|address| address.ip == ip && v4 == 1).and_then(net)
+    device.ips.iter().find(|address| address.ip == ip && v4 == 1).and_then(|address| nets.place(address))
 }
 
 /// Can a protocol operate or program a process? Its own table of functions tells.
@@ -516,8 +513,11 @@ fn describe(
         Part::Outside => format!("{} outside", count(members.len() as u64, "host")),
         _ => format!("{} of {place}", count(members.len() as u64, "device")),
     };
-    if networks.iter().any(|n| matches!(part, Part::Net(_)) && n.network.address().is_ipv4()) {
-        reason.push_str(" (that it ends at /24 is assumed)");
+    if matches!(part, Part::Net(_)) && networks.iter().any(|n| n.network.address().is_ipv4()) {
+        reason.push_str(match networks.iter().any(|n| n.network.prefix() == PREFIX_V4) {
+            true => " (that it ends at /24 is assumed)",
+            false => " (hosts close by came through a router, so it is no longer than that)",
+        });
     }
     if seen < members.len() {
         reason.push_str(&format!(", {seen} of them seen"));

@@ -14,6 +14,7 @@ mod exit_codes;
 mod generated;
 mod import;
 mod interfaces;
+mod laboratory;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
