@@ -119,6 +119,12 @@ impl Verified {
         }
     }
 
+    /// Captures of the evidence that hold not one whole packet and are broken: nothing was understood of them.
+    pub fn not_understood(&self) -> impl Iterator<Item = (&str, &str)> {
+        let captures = self.evidence.observation.captures.iter().filter(|capture| capture.packets == 0);
+        captures.filter_map(|capture| Some((capture.path.as_ref(), capture.read_error.as_deref()?)))
+    }
+
     /// The text of a file that a diagnostic points into, of the model or of a configuration.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&SourceText> {

@@ -49,6 +49,7 @@ impl Workspace {
                     .help("`zonewright init FOLDER` makes an empty one; `zonewright start FOLDER` makes one out of evidence"),
             );
         }
+        diagnostics.extend(below(folder, &texts, &read.plant));
         Ok(Self { folder: folder.to_path_buf(), texts, profiles, plant: read.plant, diagnostics })
     }
 
@@ -63,4 +64,21 @@ impl Workspace {
     pub fn text(&self, file: &str) -> Option<&SourceText> {
         self.texts.iter().chain(&self.profiles).find(|text| text.file().as_ref() == file)
     }
+}
+
+/// A word where the folder is not the workspace but holds it: files of evidence are looked for from the wrong place.
+fn below(folder: &Path, texts: &[SourceText], plant: &Plant) -> Option<Diagnostic> {
+    let place = &plant.system.as_ref()?.common.place;
+    let (inner, _) = place.file().rsplit_once('/')?;
+    let all_within = texts.iter().all(|text| text.file().starts_with(&format!("{inner}/")));
+    all_within.then(|| {
+        let inner = folder.join(inner);
+        Diagnostic::warning(
+            "workspace/below",
+            format!("the workspace lies in `{}`, not here", inner.display()),
+        )
+        .at(place.clone())
+        .because("files of evidence are looked for from the folder that is named")
+        .help(format!("name `{}`", inner.display()))
+    })
 }

@@ -19,5 +19,5 @@ pub(super) fn run(assess: &Assess) -> Outcome {
         }
     };
     emit(&text, assess.output.as_deref())?;
-    Ok(findings_exit(&assessment.findings, assess.fail_on))
+    Ok(super::verify::judged(&verified, findings_exit(&assessment.findings, assess.fail_on)))
 }

@@ -16,5 +16,5 @@ pub(super) fn run(report: &Report) -> Outcome {
         "\nReport: {} (open it in a browser; it needs no network)",
         report.output.display()
     ))?;
-    Ok(Exit::Done)
+    Ok(super::verify::judged(&verified, Exit::Done))
 }

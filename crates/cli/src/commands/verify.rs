@@ -21,7 +21,17 @@ pub(super) fn run(judge: &Judge) -> Outcome {
         Format::Text => zonewright_report::text::verification(&input, terminal::width()),
     };
     emit(&text, judge.output.as_deref())?;
-    Ok(findings_exit(&verified.verification.findings, judge.fail_on))
+    Ok(judged(&verified, findings_exit(&verified.verification.findings, judge.fail_on)))
+}
+
+/// The exit code of a command that judged: evidence of which nothing was understood goes before findings.
+pub(super) fn judged(verified: &Verified, exit: Exit) -> Exit {
+    let mut exit = exit;
+    for (file, error) in verified.not_understood() {
+        terminal::note(&format!("error: nothing of `{file}` could be read: {error}"));
+        exit = Exit::NotUnderstood;
+    }
+    exit
 }
 
 /// The workspace verified; nothing if its model has errors, which are then printed.

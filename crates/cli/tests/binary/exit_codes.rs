@@ -268,3 +268,43 @@ fn evidence_that_is_none_starts_nothing() {
         check(place.path(), words, 3, &["error"]);
     }
 }
+
+#[test]
+fn evidence_of_which_nothing_is_understood_ends_a_judging_command_with_two() {
+    let place = folder(&[
+        (
+            "plant.toml",
+            b"[plant]\nid = \"p\"\n\n[[evidence]]\nid = \"E-1\"\nkind = \"capture\"\nfile = \"noise.pcap\"\n",
+        ),
+        ("noise.pcap", &noise(5_000)),
+    ]);
+    for words in [["verify", "."], ["assess", "."]] {
+        check(
+            place.path(),
+            &[words[0], words[1], "--as-of", AS_OF],
+            2,
+            &["nothing of `noise.pcap` could be read"],
+        );
+    }
+}
+
+#[test]
+fn the_folder_above_a_workspace_is_told_from_it() {
+    let place = tempfile::tempdir().unwrap();
+    let inner = place.path().join("workspace");
+    std::fs::create_dir(&inner).unwrap();
+    std::fs::write(inner.join("plant.toml"), "[plant]\nid = \"p\"\n").unwrap();
+    check(place.path(), &["check", ".", "--as-of", AS_OF], 0, &["workspace/below", "./workspace"]);
+    let ran = check(place.path(), &["check", "workspace", "--as-of", AS_OF], 0, &[]);
+    assert!(!ran.stderr.contains("workspace/below"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_unknown_zone_is_said_once() {
+    let place = folder(&[(
+        "plant.toml",
+        b"[plant]\nid = \"p\"\n[[zone]]\nid = \"A\"\n[[zone]]\nid = \"B\"\n[[conduit]]\nid = \"C\"\nzones = [\"A\", \"BB\"]\n[[conduit.permit]]\nid = \"P\"\nfrom = \"A\"\nto = \"B\"\nprotocol = \"modbus\"\n",
+    )]);
+    let ran = check(place.path(), &["check", ".", "--as-of", AS_OF], 2, &["plant/unknown-zone"]);
+    assert!(!ran.stderr.contains("plant/permit-outside-conduit"), "{}", ran.stderr);
+}

@@ -491,7 +491,7 @@ pub fn difference_json(difference: &Difference) -> Value {
         boxes.iter().map(|packets| Value::Object(packets.as_json())).collect()
     };
     json!({
-        "format": "zonewright-reach/1",
+        "format": "zonewright-difference/1",
         "zonewright": env!("CARGO_PKG_VERSION"),
         "equal": difference.is_none(),
         "closed": rows(&difference.closed),

@@ -219,6 +219,10 @@ fn permit_ends(
                     continue;
                 }
             }
+            // Where an end of the conduit is unknown, that is said, and nothing more follows from it.
+            if zones.len() < 2 || zones.iter().any(|zone| !plant.zones.contains_key(*zone)) {
+                continue;
+            }
             let Some(outside) = outside(plant, conduit, zones, end) else { continue };
             let message = format!(
                 "permit `{}` names {outside}, outside the zones that conduit `{conduit}` joins",
