@@ -26,7 +26,7 @@ pub(crate) enum Command {
     Review(Review),
     /// Propose zones, conduits and permits out of captures
     Propose(Propose),
-    /// Read assets from lists and scans, compare them with the workspace, and write what is new
+    /// Read assets from lists and scans, or filled-in workbooks; show what differs; write it with --apply
     Import(Import),
     /// Make an empty workspace to write a plant into
     Init(Init),
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Assess(Assess),
     /// Ask what would decide most: missing evidence as questions, as a list or a pack to fill in offline
     Ask(Ask),
+    /// Write the requirements of a workspace as a spreadsheet (XLSX) to fill in; `import` reads it back
+    Workbook(Workbook),
     /// Write the report of a workspace as one HTML file
     Report(Report),
     /// Read firewall configurations and ask what they pass
@@ -162,6 +164,9 @@ pub(crate) struct Ask {
     /// Write the pack as a page to print, or to fill in offline and save
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write the pack as a spreadsheet to fill in offline
+    #[arg(long, value_name = "FILE.xlsx")]
+    pub(crate) xlsx: Option<PathBuf>,
 }
 
 /// `start`.
@@ -185,7 +190,7 @@ pub(crate) struct Start {
 pub(crate) struct Import {
     /// The workspace: a folder
     pub(crate) workspace: PathBuf,
-    /// Lists (CSV, XLSX, ODS), NetBox JSON, Nmap XML, CycloneDX; what each is, is told by its content
+    /// Lists (CSV, XLSX, ODS), NetBox JSON, Nmap XML, CycloneDX; or filled-in workbooks and `answers.json`; what each is, is told by its content
     #[arg(required_unless_present = "netbox")]
     pub(crate) files: Vec<PathBuf>,
     /// Ask the NetBox at that address, such as https://netbox.example/
@@ -230,6 +235,20 @@ pub(crate) struct Import {
     /// Write the account there instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// `workbook`.
+#[derive(Debug, Args)]
+pub(crate) struct Workbook {
+    /// The workspace: a folder
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    /// The spreadsheet to write, such as requirements.xlsx
+    #[arg(long, value_name = "FILE.xlsx")]
+    pub(crate) output: PathBuf,
+    /// The judging date, as YYYY-MM-DD; today where absent
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
 }
 
 /// `init`.

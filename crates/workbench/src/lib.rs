@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** nothing is half-written: files are written beside their place and moved there when whole.
 
+pub mod answers;
 pub mod error;
 pub mod evidence;
 pub mod files;

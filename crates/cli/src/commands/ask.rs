@@ -31,12 +31,16 @@ pub(super) fn run(arguments: &Ask) -> Outcome {
             arguments.workspace.display(),
         ));
     }
+    if let Some(file) = &arguments.xlsx {
+        let pack = zonewright_report::xlsx::pack(plant, &chosen, VERSION, as_of)?;
+        super::workbook::save(&pack, file, &arguments.workspace)?;
+    }
     let id = plant.system.as_ref().map(|system| system.id.clone()).unwrap_or_default();
     let text = match arguments.format {
         PlainFormat::Json => {
             zonewright_report::json::to_text(&ask::json(&id, as_of, &chosen, asked, VERSION))
         }
-        PlainFormat::Text if arguments.html.is_some() => return Ok(Exit::Done),
+        PlainFormat::Text if arguments.html.is_some() || arguments.xlsx.is_some() => return Ok(Exit::Done),
         PlainFormat::Text => {
             let name = plant.system.as_ref().and_then(|system| system.common.name.clone()).unwrap_or(id);
             let shown = chosen.get(..arguments.top.min(chosen.len())).unwrap_or_default();

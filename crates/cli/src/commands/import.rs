@@ -12,11 +12,21 @@ use zonewright_workbench::import::netbox::rest::{Remote, RestError, Token, Trans
 use zonewright_workbench::import::{self, ImportError, Importable, Job, Previewed, Reading, preview, write};
 
 /// Assets of a state that are listed; the JSON has all.
-const LISTED_MAX: usize = 50;
+pub(super) const LISTED_MAX: usize = 50;
 /// Columns that a list can be mapped to are named by the words of Workspace/1.
 const HELP: &str = "expected OURS=THEIRS, e.g. --column \"ips=IP address\"; ours are";
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
+    match super::answers::are_answers(arguments) {
+        Some(true) => return super::answers::run(arguments),
+        Some(false) => {}
+        None => {
+            terminal::note(
+                "error: answers (workbooks, answers.json) and lists of assets are imported one after the other",
+            );
+            return Ok(Exit::Usage);
+        }
+    }
     let job = match job(arguments) {
         Ok(job) => job,
         Err(message) => {

@@ -1,5 +1,6 @@
 //! One module a command: arguments in, text or JSON out, an exit code.
 
+mod answers;
 mod ask;
 mod assess;
 mod catalog;
@@ -16,6 +17,7 @@ mod report;
 mod review;
 mod start;
 mod verify;
+mod workbook;
 
 pub(crate) use import::kind as import_kind;
 
@@ -63,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Verify(judge) => verify::run(judge),
         Command::Assess(assess) => assess::run(assess),
         Command::Ask(ask) => ask::run(ask),
+        Command::Workbook(workbook) => workbook::run(workbook),
         Command::Report(report) => report::run(report),
         Command::Firewall(firewall) => firewall::run(firewall),
         Command::Catalog(command) => catalog::run(command),

@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "the functions beside the tests are part of them"
 )]
@@ -15,6 +16,7 @@ mod generated;
 mod import;
 mod interfaces;
 mod laboratory;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

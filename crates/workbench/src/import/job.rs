@@ -179,7 +179,7 @@ fn open(folder: &Path) -> Result<Workspace, ImportError> {
 }
 
 /// A file's bytes; of one that is too large, as many as tell that it is.
-fn bytes_of(path: &Path) -> Result<Vec<u8>, WorkbenchError> {
+pub(crate) fn bytes_of(path: &Path) -> Result<Vec<u8>, WorkbenchError> {
     use std::io::Read;
     let failed = |source| WorkbenchError::Read { path: path.to_path_buf(), source };
     let mut bytes = Vec::new();

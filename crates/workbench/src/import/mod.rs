@@ -19,8 +19,10 @@ mod words;
 mod xml;
 
 pub use columns::columns;
+pub(crate) use job::bytes_of;
 pub use job::{ImportError, Job, Previewed, preview, write};
 pub use sheet::{PARTS_MAX, SHEETS_MAX, UNPACKED_BYTES_MAX};
+pub(crate) use sheet::{shown as shown_cell, unpack};
 pub use table::TITLE_ROWS_MAX;
 pub use words::decode;
 pub(crate) use words::{free, sound};

@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, String> {
 }
 
 /// Unpacks every part to nowhere, and gives their names; refuses what grows beyond all measure.
-fn unpack(bytes: &[u8]) -> Result<Vec<String>, String> {
+pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<String>, String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > PARTS_MAX {
         return Err(format!("it has more than {PARTS_MAX} packed parts"));
@@ -100,7 +100,7 @@ fn xlsx(bytes: &[u8]) -> Result<Book, String> {
 }
 
 /// A cell as a person reads it: a whole number without a point, a day as ISO 8601.
-fn shown<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
+pub(crate) fn shown<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
     match value {
         DataRef::SharedString(text) => Cow::Borrowed(text),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {

@@ -1,0 +1,15 @@
+//! Workbooks and packs, written, filled in and read back.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "answers/books.rs"]
+mod books;
+#[path = "answers/edits.rs"]
+mod edits;
+#[path = "answers/hostile.rs"]
+mod hostile;
+#[path = "answers/office.rs"]
+mod office;
+#[path = "../../assess/tests/levels/plants.rs"]
+mod plants;
+#[path = "answers/round.rs"]
+mod round;
