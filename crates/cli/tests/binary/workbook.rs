@@ -60,22 +60,22 @@ fn answers_are_shown_then_written_then_undone() {
     save(serde_json::json!([{ "id": "zone/Z-SIS/SR 1.1", "answer": "met", "rationale": "badge readers" }]));
     let shown = import(&[]);
     assert!(shown.code == 0 && shown.stdout.contains("New (1)"), "{}", shown.stdout);
-    assert!(
-        shown.stdout.contains("add --apply") && !folder.join("w/claims.toml").exists(),
-        "{}",
-        shown.stdout
-    );
-    assert!(import(&["--apply"]).stdout.contains("Written: claims.toml"));
-    assert!(std::fs::read_to_string(folder.join("w/claims.toml")).unwrap().contains("badge readers"));
+    // The claim goes to the file that holds claims already.
+    let statements = || std::fs::read_to_string(folder.join("w/statements.toml")).unwrap();
+    let before = statements();
+    assert!(shown.stdout.contains("add --apply"), "{}", shown.stdout);
+    assert!(import(&["--apply"]).stdout.contains("Written: statements.toml"));
+    assert!(statements().contains("badge readers"));
     assert!(import(&["--apply"]).stdout.contains("Nothing to do"));
     assert_eq!(run_in(folder, &["review", "w", "undo"]).code, 0);
-    assert!(!folder.join("w/claims.toml").exists());
+    assert_eq!(statements(), before);
 
     save(serde_json::json!([{ "id": "zone/Z-SIS/SR 1.1", "answer": "met", "rationale": "badge readers" },
                             { "id": "zone/Z-SIX/SR 1.2", "answer": "no" }]));
     let refused = import(&["--apply"]);
     assert_eq!(refused.code, 2, "{}", refused.stdout);
-    assert!(refused.stdout.contains("did you mean `Z-SIS`?") && !folder.join("w/claims.toml").exists());
+    assert!(refused.stdout.contains("did you mean `Z-SIS`?"), "{}", refused.stdout);
+    assert_eq!(statements(), before);
     std::fs::write(
         folder.join("answers.json"),
         "{\"format\":\"zonewright-answers/1\",\"plant\":\"other\",\"answers\":[]}",

@@ -96,9 +96,12 @@ pub(crate) fn plan(plant: &Plant, bytes: &[u8]) -> Plan {
     compare(plant, &[answers(bytes)])
 }
 
+/// The cells of a sheet by row and column.
+type Cells = BTreeMap<(u32, u32), Data>;
+
 /// A workbook as another program has it: cells, without what they look like.
 pub(crate) struct Opened {
-    pub(crate) sheets: Vec<(String, BTreeMap<(u32, u32), Data>)>,
+    pub(crate) sheets: Vec<(String, Cells)>,
 }
 
 impl Opened {
