@@ -7,19 +7,22 @@ use crate::rules::asset::dual_homed_assets;
 use crate::verification::{Configured, Path, PathName};
 use crate::whereabouts::lineage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use zonewright_firewall::ruleset::{
     AddressSet, ChainKind, Condition, Hook, Policy, Reason, Rule, Ruleset, Verdict,
 };
-use zonewright_plant::Plant;
 use zonewright_plant::id::{AssetId, ConduitId, ZoneId};
 use zonewright_plant::model::{Conduit, Evidence};
-use zonewright_source::Severity;
+use zonewright_plant::{EvidencePlace, Plant};
+use zonewright_source::{Place, Severity};
 
 /// What configurations show of a conduit or of the boundary of a zone.
 #[derive(Debug, Clone, Default)]
 pub struct Boundary<'a> {
     /// The configurations of the devices that enforce it.
     pub evidence: Vec<&'a Evidence>,
+    /// The files they stand in.
+    pub files: BTreeSet<Arc<str>>,
     /// The devices, by id.
     pub devices: BTreeSet<&'a AssetId>,
     /// Is every device's configuration there, read without a line left over, with an interface of its own towards each side?
@@ -41,6 +44,16 @@ impl Boundary<'_> {
     #[must_use]
     pub fn names(&self) -> String {
         crate::words::list(self.devices.iter().map(|device| device.as_str()))
+    }
+
+    /// The configurations as places.
+    #[must_use]
+    pub fn places(&self) -> Vec<EvidencePlace> {
+        let place = |file: &Arc<str>| EvidencePlace {
+            place: Place::File(file.clone()),
+            what: "the configuration".into(),
+        };
+        self.files.iter().map(place).collect()
     }
 
     /// The id of the first configuration.
@@ -107,6 +120,7 @@ fn of_conduit<'a>(worlds: &Worlds<'a>, by_device: &ByDevice<'_, 'a>, conduit: &'
         boundary.devices.insert(device);
         for configuration in configurations {
             boundary.evidence.push(configuration.evidence);
+            boundary.files.insert(configuration.ruleset.file.clone());
             boundary.is_known &= is_read_whole(configuration.ruleset) && is_filter(configuration.ruleset);
             boundary.is_known &= faces_apart(worlds.plant, configuration.evidence, &conduit.zones);
             boundary.logs_refusals &= logs_its_default(configuration.ruleset);
@@ -139,6 +153,7 @@ fn zones<'a>(
         for part in lineage(plant, &zone.id).filter_map(|zone| of_zone.get(zone)).flatten() {
             boundary.evidence.extend(part.evidence.iter().copied());
             boundary.devices.extend(part.devices.iter().copied());
+            boundary.files.extend(part.files.iter().cloned());
             boundary.is_known &= part.is_known;
             boundary.logs_refusals &= part.logs_refusals;
         }

@@ -6,7 +6,6 @@ use super::{Decider, Judged, Judgement, Power, Says, World, Worlds};
 use crate::services::is_any;
 use crate::verification::{Configured, Declared, Path, PathName};
 use std::collections::{BTreeMap, BTreeSet};
-use zonewright_plant::EvidencePlace;
 use zonewright_plant::id::PermitId;
 use zonewright_plant::model::{Conduit, Permit};
 
@@ -73,8 +72,7 @@ fn control(decider: &'static Decider, worlds: &Worlds<'_>) -> Vec<Judgement> {
 /// Adds what the configurations of a boundary show.
 pub(super) fn shown(gather: &mut Gather, boundary: &Boundary<'_>, reason: &Reason<'_>, subject: Judged) {
     let who = format!("configuration of {}", boundary.names());
-    let places: Vec<EvidencePlace> = Vec::new();
-    gather.add(reason, [subject], &boundary.reference(), &who, &places);
+    gather.add(reason, [subject], &boundary.reference(), &who, &boundary.places());
 }
 
 /// Every boundary with its conduits and whom to judge. An inner zone is bound by the conduits of the zones it is part of too.

@@ -1,5 +1,6 @@
 //! What wireless, portable and temporarily connected devices do.
 
+use super::boundary_protection::shown;
 use super::gather::{Gather, Reason};
 use super::{Decider, Judged, Judgement, Located, Power, Says, World, Worlds};
 use crate::verification::PathName;
@@ -42,8 +43,7 @@ fn wireless(decider: &'static Decider, worlds: &Worlds<'_>) -> Vec<Judgement> {
             world: World::Configured,
             what: "out of the wireless zone nothing is open but what permits declare",
         };
-        let who = format!("configuration of {}", boundary.names());
-        gather.add(&reason, [Judged::Zone(zone.id.clone())], &boundary.reference(), &who, &[]);
+        shown(&mut gather, boundary, &reason, Judged::Zone(zone.id.clone()));
     }
     gather.finish()
 }

@@ -1,6 +1,7 @@
 //! How networks are separated: ways round the boundary, hosts in two zones, zones on one line.
 
 use super::boundary::Boundary;
+use super::boundary_protection::shown;
 use super::gather::{Gather, Reason};
 use super::{Decider, Judged, Judgement, Power, Says, World, Worlds};
 use crate::declared::Conduits;
@@ -80,8 +81,7 @@ fn support(gather: &mut Gather, boundary: Option<&Boundary<'_>>, broken: &BTreeS
         world: World::Configured,
         what: "a device with an interface for each zone stands between them",
     };
-    let who = format!("configuration of {}", boundary.names());
-    gather.add(&reason, [subject], &boundary.reference(), &who, &[]);
+    shown(gather, boundary, &reason, subject);
 }
 
 fn shared_line(decider: &'static Decider, worlds: &Worlds<'_>) -> Vec<Judgement> {

@@ -1,12 +1,13 @@
 //! Access from networks that are not trusted.
 
 use super::boundary::Boundary;
+use super::boundary_protection::shown;
 use super::gather::{Gather, Reason};
 use super::{Decider, Judged, Judgement, Power, Says, World, Worlds};
+use crate::rules::path::UNMET_MONITORING;
 use crate::verification::{Configured, Declared, Path, PathName, Unmet};
 use crate::whereabouts::lineage;
 use std::collections::BTreeSet;
-use zonewright_plant::EvidencePlace;
 use zonewright_plant::id::ZoneId;
 use zonewright_plant::model::{Conduit, Protection};
 
@@ -28,11 +29,14 @@ fn judge(decider: &'static Decider, worlds: &Worlds<'_>) -> Vec<Judgement> {
             of_path(worlds, &mut gather, path, &from);
         }
     }
+    let unwatched = unwatched(worlds);
     for conduit in
         worlds.plant.conduits.values().filter(|c| !c.common.proposed && reaches_untrusted(worlds, c))
     {
         let Some(boundary) = worlds.boundaries().conduit(&conduit.id) else { continue };
-        if boundary.is_decided() && conduit.monitoring == Protection::Required && is_watched(worlds, conduit)
+        if boundary.is_decided()
+            && conduit.monitoring == Protection::Required
+            && !unwatched.contains(conduit.id.as_str())
         {
             let what = "what comes in from the untrusted side is what permits declare, and is recorded";
             add(
@@ -50,7 +54,7 @@ fn judge(decider: &'static Decider, worlds: &Worlds<'_>) -> Vec<Judgement> {
     {
         let Some(boundary) = worlds.boundaries().zone(&zone.id) else { continue };
         if boundary.is_decided() && zone.trusted {
-            let what = "nothing is let in from an untrusted network";
+            let what = "nothing is let in directly from an untrusted network";
             let both = ["SR 1.13", "SR 1.13 RE(1)"];
             add(&mut gather, boundary, Says::Met, &both, what, Judged::Zone(zone.id.clone()));
         }
@@ -67,8 +71,7 @@ fn add(
     subject: Judged,
 ) {
     let reason = Reason { requirements, says, world: World::Configured, what };
-    let who = format!("configuration of {}", boundary.names());
-    gather.add(&reason, [subject], &boundary.reference(), &who, &[] as &[EvidencePlace]);
+    shown(gather, boundary, &reason, subject);
 }
 
 /// The untrusted side that a path begins in, in words, if it reaches an inside zone.
@@ -122,9 +125,8 @@ fn exposed_zones<'a>(worlds: &Worlds<'a>) -> BTreeSet<&'a ZoneId> {
     conduits.filter(|conduit| reaches_untrusted(worlds, conduit)).flat_map(|conduit| &conduit.zones).collect()
 }
 
-fn is_watched(worlds: &Worlds<'_>, conduit: &Conduit) -> bool {
-    let about = |finding: &zonewright_plant::Finding| {
-        finding.rule == crate::rules::path::UNMET_MONITORING.code && finding.subject.id == conduit.id.as_str()
-    };
-    !worlds.verification.findings.iter().any(about)
+/// The conduits of which the enforcing device does not record new connections though that is asked for.
+fn unwatched<'w>(worlds: &'w Worlds<'_>) -> BTreeSet<&'w str> {
+    let findings = worlds.verification.findings.iter().filter(|f| f.rule == UNMET_MONITORING.code);
+    findings.map(|finding| finding.subject.id.as_str()).collect()
 }
