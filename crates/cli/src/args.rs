@@ -193,7 +193,7 @@ pub(crate) struct Import {
     /// Lists (CSV, XLSX, ODS), NetBox JSON, Nmap XML, CycloneDX; or filled-in workbooks and `answers.json`; what each is, is told by its content
     #[arg(required_unless_present = "netbox")]
     pub(crate) files: Vec<PathBuf>,
-    /// Ask the NetBox at that address, such as https://netbox.example/
+    /// Ask the NetBox at that address, such as `https://netbox.example/`
     #[arg(long, value_name = "URL")]
     pub(crate) netbox: Option<String>,
     /// The file with NetBox's token; the environment variable NETBOX_TOKEN where absent
