@@ -74,7 +74,18 @@ fn measure() -> Outcome<()> {
         Path::new("--fail-on"),
         Path::new("never"),
     ];
-    pair("check a plant", &check, "read it", &[generate.as_path(), Path::new("--read"), &plant])?;
+    let read = [generate.as_path(), Path::new("--read"), &plant];
+    pair("check a plant", &check, "read it", &read)?;
+    let assess = [
+        zonewright.as_path(),
+        Path::new("assess"),
+        &plant,
+        Path::new("--as-of"),
+        Path::new("2026-11-26"),
+        Path::new("--format"),
+        Path::new("json"),
+    ];
+    pair("assess a plant", &assess, "read it", &read)?;
 
     let rules = folder.join("rules.nft");
     std::fs::write(&rules, ruleset(RULES))?;
