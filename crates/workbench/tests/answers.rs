@@ -13,11 +13,15 @@
 mod books;
 #[path = "answers/edits.rs"]
 mod edits;
+#[path = "../../plant/tests/generate/mod.rs"]
+mod generate;
 #[path = "answers/hostile.rs"]
 mod hostile;
 #[path = "answers/office.rs"]
 mod office;
 #[path = "../../assess/tests/levels/plants.rs"]
 mod plants;
+#[path = "answers/records.rs"]
+mod records;
 #[path = "answers/round.rs"]
 mod round;

@@ -48,7 +48,7 @@ fn told(arguments: &Arguments, previewed: &Previewed, applied: bool) -> String {
             "{}{as_of}, {} rows, {} filled in or changed",
             file.origin.as_str(),
             file.rows_read,
-            file.rows.len()
+            file.differing()
         );
         out.push_str(&hang(&format!("  {}: ", file.file), &account));
     }
@@ -137,7 +137,7 @@ fn document(arguments: &Arguments, previewed: &Previewed, applied: bool) -> Valu
         .files
         .iter()
         .map(|file| {
-            json!({ "file": file.file, "kind": file.origin.as_str(), "as_of": file.as_of, "rows": file.rows_read, "differing": file.rows.len() })
+            json!({ "file": file.file, "kind": file.origin.as_str(), "as_of": file.as_of, "rows": file.rows_read, "differing": file.differing() })
         })
         .collect();
     let lines: Vec<Value> = plan.lines.iter().map(line_of).collect();

@@ -300,8 +300,9 @@ impl Field for Protection {
     }
 }
 
-/// Whether `id` may be an id, else why not.
-pub(crate) fn id_fault(id: &str) -> Option<String> {
+/// Why `id` may not be an id; nothing where it may.
+#[must_use]
+pub fn id_fault(id: &str) -> Option<String> {
     if id.is_empty() {
         return Some("it is empty".into());
     }

@@ -36,6 +36,7 @@ mod value;
 mod write;
 
 pub use decode::decode;
+pub use field::id_fault;
 pub use kinds::KINDS;
 pub use value::{Value, Written};
 pub use write::write;

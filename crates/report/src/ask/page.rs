@@ -146,7 +146,7 @@ fn block(page: &mut String, question: &Question) {
         .collect();
     let _ = writeln!(
         page,
-        "<fieldset data-question=\"{id}\"><legend>{} <span class=\"soft\">{}</span></legend>\n<p>{}</p>\n<div class=\"options\">{options}</div>\n\
+        "<fieldset data-question=\"{id}\"><legend>{} <span class=\"soft\">{}</span> <code class=\"id\">{id}</code></legend>\n<p>{}</p>\n<div class=\"options\">{options}</div>\n\
          <label class=\"line\">Why, and how it is done <textarea rows=\"1\" data-key=\"rationale\"></textarea></label>\n\
          <label class=\"line\">What shows it <input type=\"text\" data-key=\"evidence\"></label></fieldset>",
         esc(&question.requirement.to_string()),

@@ -2,6 +2,7 @@
 
 use super::WriteError;
 use super::layout::{self, FORMAT, Field, HIDDEN, Held, KEYS, Kind, RowId};
+use super::records::{self, Takes};
 use jiff::civil::Date;
 use rust_xlsxwriter::{
     Color, ConditionalFormatCell, ConditionalFormatCellRule, DataValidation, DataValidationErrorStyle,
@@ -26,7 +27,7 @@ const PAGE_WIDTHS: (f64, f64) = (42.0, 88.0);
 const YEAR_MIN: i16 = 1901;
 
 /// How a column looks and what it takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Style {
     /// A word or an id.
     Text,
@@ -38,6 +39,16 @@ pub(super) enum Style {
     Status,
     /// To be filled in.
     Entry(Field),
+    /// To be filled in: a key of a record.
+    Key(Takes),
+    /// To be filled in for a new record only.
+    NewId,
+}
+
+impl Style {
+    const fn is_entry(self) -> bool {
+        matches!(self, Self::Entry(_) | Self::Key(_) | Self::NewId)
+    }
 }
 
 /// A column.
@@ -88,6 +99,7 @@ struct Formats {
     number: Format,
     entry: Format,
     entry_date: Format,
+    entry_number: Format,
     plain: Format,
     good: Format,
     part: Format,
@@ -118,6 +130,7 @@ impl Formats {
             number: boxed().set_align(FormatAlign::Center).set_num_format("0"),
             // Text, so that a spreadsheet takes `1-2` and `MAR1` for what they are.
             entry: entry().set_num_format("@"),
+            entry_number: entry().set_align(FormatAlign::Right),
             entry_date: entry().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             plain: top().set_text_wrap(),
             // Each is told from the others without its color too.
@@ -141,6 +154,7 @@ pub(super) struct Book<'p> {
     version: &'p str,
     formats: Formats,
     held: Vec<(RowId, Held)>,
+    records: Vec<Vec<String>>,
     cut: usize,
 }
 
@@ -160,7 +174,17 @@ impl<'p> Book<'p> {
         // The judging date stands for the time of creation, so that the same plant gives the same bytes.
         let properties = DocProperties::new().set_title(title).set_author("Zonewright");
         book.set_properties(&properties.set_creation_datetime(&created));
-        Ok(Self { book, kind, plant, as_of, version, formats: Formats::new(), held: Vec::new(), cut: 0 })
+        Ok(Self {
+            book,
+            kind,
+            plant,
+            as_of,
+            version,
+            formats: Formats::new(),
+            held: Vec::new(),
+            records: Vec::new(),
+            cut: 0,
+        })
     }
 
     /// A sheet of sentences, each a row, and of links to other sheets.
@@ -202,10 +226,7 @@ impl<'p> Book<'p> {
     ) -> Result<(), WriteError> {
         let sheet = self.book.add_worksheet().set_name(name)?;
         for (at, column) in (0_u16..).zip(columns) {
-            let head = match column.style {
-                Style::Entry(_) => &self.formats.head_entry,
-                _ => &self.formats.head,
-            };
+            let head = if column.style.is_entry() { &self.formats.head_entry } else { &self.formats.head };
             sheet.write_string_with_format(0, at, column.title, head)?;
             sheet.set_column_width(at, column.width)?;
         }
@@ -235,15 +256,40 @@ impl<'p> Book<'p> {
         set_up_print(sheet, self.plant, self.as_of);
         sheet.set_repeat_rows(0, 0)?;
         // Claim and row id are for the way back, not for paper.
-        let printed =
-            columns.iter().filter(|column| !["Claim", layout::ROW_ID].contains(&column.title)).count();
+        let printed = columns
+            .iter()
+            .filter(|column| !["Claim", layout::ROW_ID, records::RECORD].contains(&column.title))
+            .count();
         let printed = u16::try_from(printed).unwrap_or(u16::MAX).saturating_sub(1);
         sheet.set_print_area(0, 0, last, printed)?;
         Ok(())
     }
 
-    /// The bytes, with the hidden sheet as the last one; and how many texts were cut.
+    /// Notes what a record held: its row id, then its keys.
+    pub(super) fn hold_record(&mut self, line: Vec<String>) {
+        self.records.push(line);
+    }
+
+    fn hidden_records(&mut self) -> Result<(), WriteError> {
+        let sheet = self.book.add_worksheet().set_name(records::HIDDEN)?;
+        sheet.set_hidden(true);
+        sheet.write_string(0, 0, records::RECORD)?;
+        for (at, (key, _)) in (1_u16..).zip(records::keys()) {
+            sheet.write_string(0, at, key.name)?;
+        }
+        for (row, line) in (1_u32..).zip(&self.records) {
+            for (at, text) in (0_u16..).zip(line).filter(|(_, text)| !text.is_empty()) {
+                sheet.write_string(row, at, layout::fitting(text))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes, with the hidden sheets as the last ones; and how many texts were cut.
     pub(super) fn done(mut self) -> Result<(Vec<u8>, usize), WriteError> {
+        if self.kind == Kind::Requirements {
+            self.hidden_records()?;
+        }
         let id = self.plant.system.as_ref().map(|system| system.id.as_str()).unwrap_or_default();
         let as_of = self.as_of.to_string();
         let values = [FORMAT, self.version, id, self.kind.as_str(), &as_of];
@@ -311,17 +357,20 @@ fn write(
         Style::Text | Style::Status => &formats.text,
         Style::Wrapped => &formats.wrapped,
         Style::Number => &formats.number,
-        Style::Entry(Field::Date) => &formats.entry_date,
-        Style::Entry(_) => &formats.entry,
+        Style::Entry(Field::Date) | Style::Key(Takes::Day) => &formats.entry_date,
+        Style::Key(Takes::Number(_) | Takes::Whole(..)) => &formats.entry_number,
+        Style::Entry(_) | Style::Key(_) | Style::NewId => &formats.entry,
     };
+    let is_day = matches!(column.style, Style::Entry(Field::Date) | Style::Key(Takes::Day));
+    let is_number = matches!(column.style, Style::Key(Takes::Number(_) | Takes::Whole(..)));
     if let Cell::Number(number) = cell {
         #[expect(clippy::cast_precision_loss, reason = "levels and counts of a plant are far below 53 bits")]
         sheet.write_number_with_format(row, at, *number as f64, format)?;
     } else if text.is_empty() {
         sheet.write_blank(row, at, format)?;
-    } else if column.style == Style::Entry(Field::Date)
-        && let Some(day) = text.parse().ok().and_then(excel_day)
-    {
+    } else if let Some(number) = records::number(text).filter(|_| is_number) {
+        sheet.write_number_with_format(row, at, number, format)?;
+    } else if is_day && let Some(day) = text.parse().ok().and_then(excel_day) {
         sheet.write_datetime_with_format(row, at, &day, format)?;
     } else {
         sheet.write_string_with_format(row, at, layout::fitting(text), format)?;
@@ -331,7 +380,7 @@ fn write(
 
 /// Lines that a text takes in a column that wraps.
 fn lines_of(text: &str, column: &Column) -> u32 {
-    if !matches!(column.style, Style::Wrapped | Style::Entry(_)) {
+    if column.style != Style::Wrapped && !column.style.is_entry() {
         return 1;
     }
     wrapped(text, column.width)
@@ -388,24 +437,60 @@ fn dress(
             )?;
             mark(sheet, formats, kind, at, last)
         }
-        Style::Entry(Field::By) => {
-            let roles = plant.system.as_ref().map_or(0, |system| system.roles.len());
-            if roles > 0 {
-                let list = Formula::new(format!("={HIDDEN}!$J$1:$J${roles}"));
-                let list = DataValidation::new().allow_list_formula(list);
-                let help = "Choose a role of the plant; new ones are added in its files.";
-                sheet.add_data_validation(1, at, last, at, &told(list, help)?)?;
-            }
-            Ok(())
-        }
-        Style::Entry(Field::Date) => {
-            let (first, end) = (ExcelDateTime::from_ymd(1901, 1, 1)?, ExcelDateTime::from_ymd(9999, 12, 31)?);
-            let days = DataValidation::new().allow_date(DataValidationRule::Between(first, end));
-            sheet.add_data_validation(1, at, last, at, &told(days, "A day, such as 2026-03-31.")?)?;
-            Ok(())
-        }
-        Style::Text | Style::Wrapped | Style::Number | Style::Entry(_) => Ok(()),
+        Style::Entry(Field::By) => limit_to(sheet, Takes::Role, plant, at, last),
+        Style::Entry(Field::Date) => limit_to(sheet, Takes::Day, plant, at, last),
+        Style::Key(takes) => limit_to(sheet, takes, plant, at, last),
+        Style::Text | Style::Wrapped | Style::Number | Style::Entry(_) | Style::NewId => Ok(()),
     }
+}
+
+/// What the cells of a column take: a list to choose from, or bounds.
+fn limit_to(
+    sheet: &mut Worksheet,
+    takes: Takes,
+    plant: &Plant,
+    at: u16,
+    last: u32,
+) -> Result<(), WriteError> {
+    let new = DataValidation::new;
+    let (validation, help) = match takes {
+        Takes::Text => return Ok(()),
+        Takes::Role => {
+            let roles = plant.system.as_ref().map_or(0, |system| system.roles.len());
+            if roles == 0 {
+                return Ok(());
+            }
+            let list = Formula::new(format!("={HIDDEN}!$J$1:$J${roles}"));
+            let help = "Choose a role of the plant; new ones are added in its files.";
+            (new().allow_list_formula(list), help.to_string())
+        }
+        Takes::Day => {
+            let (first, end) = (ExcelDateTime::from_ymd(1901, 1, 1)?, ExcelDateTime::from_ymd(9999, 12, 31)?);
+            let days = new().allow_date(DataValidationRule::Between(first, end));
+            (days, "A day, such as 2026-03-31.".to_string())
+        }
+        Takes::YesNo => (new().allow_list_strings(&["yes", "no"])?, "Choose yes or no.".to_string()),
+        Takes::Words(words) => {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            (new().allow_list_strings(&words)?, "Choose one of the list, or leave it empty.".to_string())
+        }
+        Takes::Number(None) => return Ok(()),
+        Takes::Number(Some((least, most))) if most < f64::MAX => {
+            let rule = DataValidationRule::Between(least, most);
+            (new().allow_decimal_number(rule), format!("A number from {least} to {most}."))
+        }
+        Takes::Number(Some((least, _))) => {
+            let rule = DataValidationRule::GreaterThanOrEqualTo(least);
+            (new().allow_decimal_number(rule), format!("A number of at least {least}."))
+        }
+        Takes::Whole(least, most) => {
+            let bound = |bound: i64| i32::try_from(bound).unwrap_or(i32::MAX);
+            let rule = DataValidationRule::Between(bound(least), bound(most));
+            (new().allow_whole_number(rule), format!("A whole number from {least} to {most}."))
+        }
+    };
+    sheet.add_data_validation(1, at, last, at, &told(validation, &help)?)?;
+    Ok(())
 }
 
 fn told(validation: DataValidation, help: &str) -> Result<DataValidation, WriteError> {

@@ -6,7 +6,9 @@
 
 mod book;
 pub mod layout;
+mod overviews;
 mod pack;
+pub mod records;
 #[cfg(test)]
 mod tests;
 mod workbook;

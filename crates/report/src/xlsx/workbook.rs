@@ -2,6 +2,8 @@
 
 use super::book::{Book, Cell, Column, Line, Row, Style, column, name};
 use super::layout::{Field, Held, Kind, ROW_ID, RowId, held, held_by, subject_words};
+use super::overviews;
+use super::records;
 use super::{WriteError, Written};
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_assess::assessment::{Assessed, Assessment, RequirementStatus, SubjectKind};
@@ -81,6 +83,9 @@ pub fn workbook(plant: &Plant, assessment: &Assessment, version: &str) -> Result
     book.table("Requirements", &REQUIREMENTS, 3, rows)?;
     let rows = product_rows(plant);
     book.table("Products", &PRODUCTS, 3, rows.into_iter())?;
+    records::countermeasures(&mut book, plant)?;
+    overviews::assets(&mut book, plant)?;
+    overviews::asked(&mut book, plant, assessment)?;
     let others: Vec<&Claim> = plant.claims.values().filter(|claim| !shown.contains(&claim.id)).collect();
     if !others.is_empty() {
         book.table("Other claims", &OTHERS, 3, others.into_iter().map(other))?;
@@ -110,13 +115,17 @@ fn how_to(plant: &Plant, assessment: &Assessment) -> Vec<Line> {
         Line::Heading("How to fill it in"),
         pair(
             "Yellow columns",
-            "are yours: claim status, rationale, evidence, role, date, comment; and the answers of products. What you write elsewhere is not read back.",
+            "are yours: claim status, rationale, evidence, role, date, comment; the answers of products; and countermeasures. What you write elsewhere is not read back.",
         ),
         pair(
             "A new claim",
             "choose a claim status and say why. A claim of met or not-applicable without a rationale does not count.",
         ),
         pair("To take a claim back", "clear its claim status."),
+        pair(
+            "Countermeasures",
+            "lists one item a line or with commas. A new one: give it an id in one of the empty rows. One is taken away in the files.",
+        ),
         pair("Evidence", "ids of evidence records of the plant, one a line (Alt+Enter) or with commas."),
         pair(
             "Several claims",
@@ -144,6 +153,18 @@ fn how_to(plant: &Plant, assessment: &Assessment) -> Vec<Line> {
             "Products".into(),
             "every requirement of 62443-4-2 that is asked of a product; one answer serves every instance"
                 .into(),
+        ),
+        Line::Link(records::SHEET.into(), "what is in place, planned and proposed".into()),
+        Line::Link(
+            "Assets".into(),
+            "as they are declared, by the columns of assets.csv; to read, not to fill in".into(),
+        ),
+        Line::Link(
+            "Questions".into(),
+            format!(
+                "those that would decide most, {} at most; `zonewright ask --xlsx` has all, to fill in",
+                overviews::QUESTIONS_MAX
+            ),
         ),
     ];
     if untyped > 0 {

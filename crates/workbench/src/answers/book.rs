@@ -1,5 +1,6 @@
 //! A workbook of ours, read back: the hidden sheet says what every cell held; what differs is what a person filled in.
 
+use super::records;
 use super::{Answers, CELLS_MAX, Filled, MISREAD_MAX, Misread, Origin, ROWS_MAX, Row, TEXT_BYTES_MAX};
 use crate::import;
 use calamine::{DataRef, Reader as _, Xlsx};
@@ -8,9 +9,9 @@ use std::io::Cursor;
 use zonewright_report::xlsx::layout::{FORMAT, Field, HIDDEN, KEYS, Kind, NoRowId, ROW_ID, RowId};
 
 /// Rows above the titles of a table that are looked at.
-const TITLE_ROWS_MAX: u32 = 20;
+pub(super) const TITLE_ROWS_MAX: u32 = 20;
 
-type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
+pub(super) type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 /// What the hidden sheet says.
 #[derive(Debug, Default)]
@@ -43,10 +44,15 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Answers, String> {
         as_of: Some(key("as_of")).filter(|day| !day.is_empty()),
         rows_read: 0,
         rows: Vec::new(),
+        records: Vec::new(),
         misread: Vec::new(),
     };
+    let held = records::export(&mut book, &names, &mut left)?;
     let mut tables = 0_usize;
-    for name in names.iter().filter(|name| *name != hidden) {
+    let is_hidden =
+        |name: &str| name == hidden || name.eq_ignore_ascii_case(zonewright_report::xlsx::records::HIDDEN);
+    for name in names.iter().filter(|name| !is_hidden(name)) {
+        let mut of_records = records::Table::new(&held, file, name);
         let mut table = Table {
             export: &export,
             answers: &mut answers,
@@ -54,9 +60,16 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Answers, String> {
             columns: None,
             row: Cells::default(),
         };
-        walk(&mut book, name, &mut left, &mut |row, column, text| table.take(row, column, text))?;
+        walk(&mut book, name, &mut left, &mut |row, column, text| {
+            of_records.take(row, column, &text)?;
+            table.take(row, column, text)
+        })?;
         table.end_row()?;
+        of_records.end_row()?;
         tables = tables.saturating_add(usize::from(table.columns.is_some()));
+        answers.rows_read = answers.rows_read.saturating_add(of_records.rows_read);
+        answers.records.extend(of_records.rows);
+        answers.misread.extend(of_records.misread);
     }
     if tables == 0 {
         return Err(format!("it has no sheet with a column `{ROW_ID}`"));
@@ -65,14 +78,14 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Answers, String> {
 }
 
 /// What may still be read.
-struct Left {
+pub(super) struct Left {
     cells: usize,
     bytes: usize,
     rows: usize,
 }
 
 /// Every filled cell of a sheet, in order of rows; a sheet that is a chart has none.
-fn walk(
+pub(super) fn walk(
     book: &mut Book<'_>,
     name: &str,
     left: &mut Left,
@@ -125,7 +138,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A cell's address as people write it: `K5`.
-fn at(row: u32, column: u32) -> String {
+pub(super) fn at(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
     let mut left = u64::from(column) + 1;
     while left > 0 {

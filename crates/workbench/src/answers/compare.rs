@@ -1,6 +1,7 @@
 //! What a person filled in, set against the workspace: three ways, cell by cell. What was changed here only is taken over;
 //! what was changed on both sides is a conflict and stays as the workspace has it.
 
+use super::records;
 use super::{Answers, Filled, MISREAD_MAX, Misread, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -115,7 +116,9 @@ pub fn compare(plant: &Plant, files: &[Answers]) -> Plan {
             None => desk.row(row),
         }
     }
-    desk.done()
+    let mut plan = desk.done();
+    records::compare(plant, files, &mut plan);
+    plan
 }
 
 fn says_the_same(a: &Row, b: &Row) -> bool {
@@ -473,7 +476,7 @@ impl<'p> Desk<'p> {
 }
 
 /// The common keys of a record that stands in no file yet.
-fn unwritten() -> Common {
+pub(super) fn unwritten() -> Common {
     Common {
         name: None,
         note: None,
@@ -585,7 +588,7 @@ fn set(claim: &mut Claim, field: Field, text: &str) {
 }
 
 /// Words of a cell as a message shows them.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const SHOWN_MAX: usize = 80;
     let shown: String = text.chars().take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().count() > SHOWN_MAX { format!("{shown}…") } else { shown }

@@ -48,6 +48,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Answers, String> {
         as_of: text("as_of"),
         rows_read: answers.len(),
         rows,
+        records: Vec::new(),
         misread,
     })
 }

@@ -7,8 +7,10 @@
 mod book;
 mod compare;
 mod json;
+mod records;
 
 pub use compare::{FieldChange, Line, Plan, State, compare};
+pub use records::RecordRow;
 
 use crate::error::WorkbenchError;
 use crate::workspace::Workspace;
@@ -23,9 +25,9 @@ use zonewright_source::SourceText;
 pub use zonewright_report::ask::ANSWERS_FORMAT;
 
 /// Rows of a file that are read.
-pub const ROWS_MAX: usize = 300_000;
+pub const ROWS_MAX: usize = 2_000_000;
 /// Cells of a workbook that are read.
-pub const CELLS_MAX: usize = 8_000_000;
+pub const CELLS_MAX: usize = 30_000_000;
 /// Bytes of text that are read.
 pub const TEXT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// What is not understood and is listed one by one.
@@ -118,8 +120,18 @@ pub struct Answers {
     pub rows_read: usize,
     /// Rows that differ from the export.
     pub rows: Vec<Row>,
+    /// Records that differ from the export.
+    pub records: Vec<RecordRow>,
     /// What is not understood.
     pub misread: Vec<Misread>,
+}
+
+impl Answers {
+    /// How many rows are filled in or changed.
+    #[must_use]
+    pub fn differing(&self) -> usize {
+        self.rows.len().saturating_add(self.records.len())
+    }
 }
 
 /// Why nothing was read or written.

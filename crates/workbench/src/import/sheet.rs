@@ -146,6 +146,12 @@ fn ods(bytes: &[u8]) -> Result<Vec<Grid>, String> {
         grid.notes.push(format!("reading stopped after row {}: {why}", grid.last_number()));
     }
     reading.grids.truncate(SHEETS_MAX);
+    if reading.grids.iter().any(|grid| grid.sheet.as_deref() == Some(OURS)) {
+        return Err(
+            "it is a workbook of Zonewright that was saved as OpenDocument: save it as XLSX and import that"
+                .into(),
+        );
+    }
     Ok(reading.grids)
 }
 

@@ -130,6 +130,17 @@ fn an_open_document_sheet_is_read_the_same() {
 }
 
 #[test]
+fn a_workbook_of_ours_as_open_document_is_named_as_what_it_is() {
+    let table = |name: &str| {
+        let row = format!("<table:table-row>{}</table:table-row>", cell("id"));
+        format!("<table:table table:name=\"{name}\">{row}</table:table>")
+    };
+    let tables = format!("{}{}", table("Requirements"), table("zonewright"));
+    let why = read_one("book.ods", &ods(&tables), &Reading::default()).unwrap_err();
+    assert!(format!("{why:?}").contains("save it as XLSX"), "{why:?}");
+}
+
+#[test]
 fn a_row_said_a_million_times_is_no_million_rows() {
     let row = |cells: &str, times: &str| {
         format!("<table:table-row table:number-rows-repeated=\"{times}\">{cells}</table:table-row>")
