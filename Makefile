@@ -8,8 +8,8 @@ ZONEWRIGHT := $(or $(CARGO_TARGET_DIR),target)/debug/zonewright
 EXAMPLE := examples/waterworks
 # The example's captures were taken on that day; judging it on another would let permits expire.
 AS_OF := 2026-11-26
-# What `make soak` runs in the laboratory: seed, size, with or without planted deviations.
-LAB_SEEDS ?= 1:medium:with 1:small:without 2:small:with 3:medium:with 4:medium:with 5:medium:without 6:small:with 7:medium:with 4:large:without 5:large:with
+# What `make soak` runs in the laboratory: plant, seed, size, seconds; each clean and with deviations.
+LAB_RUNS ?= waterworks:1:medium:70 batch-plant:1:medium:70 waterworks:1:small:20 batch-plant:1:small:20 waterworks:2:medium:20 batch-plant:3:medium:20 waterworks:5:medium:20 batch-plant:6:medium:20 waterworks:7:medium:20 batch-plant:8:medium:20 waterworks:4:small:20 batch-plant:7:small:20 waterworks:3:large:30 batch-plant:3:large:30
 
 .PHONY: help demo test soak bench tools laboratory build lint clean
 
@@ -52,7 +52,7 @@ test: tools laboratory lint
 	cargo nextest run --locked --workspace --no-fail-fast
 
 soak: tools laboratory
-	ZONEWRIGHT_LAB_SEEDS="$(LAB_SEEDS)" cargo nextest run --locked --package zonewright --test binary --no-capture laboratory
+	ZONEWRIGHT_LAB_RUNS="$(LAB_RUNS)" cargo nextest run --locked --package zonewright --test binary --no-capture laboratory
 	ZONEWRIGHT_KERNEL_RULESETS=$${ZONEWRIGHT_KERNEL_RULESETS:-10000} cargo nextest run --locked --package zonewright-firewall --run-ignored all --test kernel_verdicts
 	./fuzz/soak $${FUZZ_SECONDS:-3600}
 

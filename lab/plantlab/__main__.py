@@ -1,7 +1,7 @@
-"""`make PLANT OUT`: builds the plant, lets it run, writes the workspace."""
+"""`lab/make PLANT OUT`: builds the plant, lets it run, writes the workspace."""
 
 import argparse
-import importlib
+import json
 import os
 import shutil
 import signal
@@ -9,10 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import choice, network, sanity, stage, truth, workspace
+from plants import PLANTS
 
-PLANTS = Path(__file__).resolve().parent.parent / "plants"
-SECONDS_MIN = 70  # the last deviation begins at 54 s, and what is continuous must show within a minute
+from . import network, sanity, stage, truth, workspace
+
+SECONDS_MIN = 10
 
 
 def main():
@@ -21,60 +22,60 @@ def main():
         signal.signal(sign, stopped)
     if os.geteuid() != 0 and not options.texts:
         sys.exit("lab/make: namespaces need root")
-    plant = described(options)
     out = Path(options.out)
-    evidence = out / "evidence"
+    written = json.loads((out / "truth.json").read_text()) if options.texts else {}
+    seed, size = written.get("seed", options.seed), written.get("size", options.size)
+    plant = PLANTS[options.plant](seed, size)
+    plant.seconds = options.seconds or plant.seconds
+    phases = wanted(plant, options, out, written)
+    log = lambda line: print(f"{options.plant}/{size}/{seed}: {line}", file=sys.stderr, flush=True)
+    windows = [workspace.window(out)] if options.texts else run(plant, options, phases, log)
+    wrong = []
+    for (planted, folder), window in zip(phases, windows, strict=True):
+        workspace.write(plant, folder, planted, window)
+        truth.write(plant, folder, seed, size, planted, window)
+        wrong += sanity.complaints(plant, folder / "evidence", planted)
+        if plant.seconds >= stage.WINDOW:  # long enough to be shown
+            for line in sanity.late(plant, folder / "evidence"):
+                log(f"the machine was busy: {line}")
+        log(f"written: {folder} ({sum(f.stat().st_size for f in folder.rglob('*') if f.is_file()) / 1e6:.1f} MB)")
+    for line in wrong:
+        log(f"not as described: {line}")
+    sys.exit(1 if wrong else 0)
+
+
+def wanted(plant, options, out, written):
+    """The windows that are wanted: (deviations planted, folder)."""
+    all_of_them = {deviation.id for deviation in [*plant.deviations, *plant.misstatements]}
+    if options.texts:
+        return [(set(written["planted"]), out)]
+    if options.deviations == "both":
+        return [(set(), out / "clean"), (all_of_them, out / "deviating")]
+    named = {"all": all_of_them, "none": set()}.get(options.deviations)
+    named = set(options.deviations.split(",")) if named is None else named
+    unknown = named - all_of_them
+    if unknown:
+        sys.exit(f"lab/make: no such deviation here: {', '.join(sorted(unknown))}; there are: {', '.join(sorted(all_of_them))}")
+    # What is misstated of a deviation is so only if that is planted.
+    idle = {d.id for d in plant.misstatements if d.needs and not set(d.needs) & named}
+    return [(named - idle, out)]
+
+
+def run(plant, options, phases, log):
+    """Plays the phases and cleans up whatever happens."""
     scratch = Path(tempfile.mkdtemp(prefix="zwlab-"))
-    log = lambda line: print(line, file=sys.stderr, flush=True)
-    if not options.texts:
-        _held = network.lock()
-        network.clear_dead()
+    network.clear()
     try:
-        if options.texts:
-            window = workspace.window(out)
-        else:
-            shutil.rmtree(evidence, ignore_errors=True)
-            evidence.mkdir(parents=True)
-            window = stage.play(plant, options.seed, options.deviations, evidence, scratch, log)
-        workspace.write(plant, out, options.deviations, window)
-        truth.write(plant, out, options.seed, options.deviations, window)
-        wrong = sanity.complaints(plant, out, options.deviations)
+        for _, folder in phases:
+            shutil.rmtree(folder / "evidence", ignore_errors=True)
+            (folder / "evidence").mkdir(parents=True)
+        return stage.play(plant, options.seed, [(planted, folder / "evidence") for planted, folder in phases], scratch, log)
     finally:
-        if not options.texts:
-            network.clear()
+        network.clear()
         if options.keep_logs:
             log(f"logs of the actors: {scratch}")
         else:
             shutil.rmtree(scratch, ignore_errors=True)
-    for line in sanity.late(plant, out):
-        log(f"the machine was busy: {line}")
-    for line in wrong:
-        log(f"not as described: {line}")
-    log(f"written: {out} ({sum(f.stat().st_size for f in out.rglob('*') if f.is_file()) / 1e6:.1f} MB)")
-    sys.exit(1 if wrong else 0)
-
-
-def described(options):
-    """The plant that is asked for."""
-    name = options.plant.replace("-", "_")
-    if not (PLANTS / name / "__init__.py").is_file():
-        sys.exit(f"lab/make: there is no plant {options.plant}; there are {', '.join(plants())}")
-    plant = importlib.import_module(f"plants.{name}").plant(options.seed, options.size)
-    known = {deviation.id for deviation in plant.deviations}
-    chosen = known if options.deviations is None else set(options.deviations)
-    if chosen - known:
-        sys.exit(f"lab/make: {options.plant} has no deviation {', '.join(sorted(chosen - known))}; it has {', '.join(sorted(known))}")
-    choice.with_deviations(plant, chosen)
-    options.deviations = bool(chosen)
-    if chosen and chosen != known:  # what is stated is contradicted by the whole of them
-        plant.statements, plant.misstatements = [], []
-    plant.seconds = options.seconds or plant.seconds
-    return plant
-
-
-def plants():
-    """The plants that are described."""
-    return sorted(folder.parent.name for folder in PLANTS.glob("*/__init__.py"))
 
 
 def stopped(sign, _frame):
@@ -86,14 +87,14 @@ def stopped(sign, _frame):
 
 def arguments():
     """The command line."""
-    parser = argparse.ArgumentParser(prog="lab/make", description="Builds a plant in network namespaces, lets it run, and writes it as a workspace.")
-    parser.add_argument("plant", help=f"one of {', '.join(plants())}")
+    parser = argparse.ArgumentParser(prog="lab/make", description=__doc__)
+    parser.add_argument("plant", choices=sorted(PLANTS), help="which plant")
     parser.add_argument("out", help="folder of the workspace; its evidence is made anew")
-    parser.add_argument("--seed", type=int, default=1, choices=range(1, 100), metavar="1..99", help="other addresses, zoning and process values")
-    parser.add_argument("--size", default="medium", choices=["small", "medium", "large"], help="how many assets")
-    parser.add_argument("--seconds", type=int, help=f"how long the captures run, {SECONDS_MIN} or more")
-    parser.add_argument("--deviations", type=lambda words: words.split(","), metavar="A,B", help="plant only these deviations; all without this")
-    parser.add_argument("--no-deviations", dest="deviations", action="store_const", const=[], help="plant none")
+    parser.add_argument("--seed", type=int, default=1, choices=range(1, 1000), metavar="1..999", help="other addresses, other zoning, other process values")
+    parser.add_argument("--size", default="medium", choices=["small", "medium", "large"])
+    parser.add_argument("--seconds", type=int, help=f"how long the captures run at least, {SECONDS_MIN} or more; deviations that need longer are left out of the truth")
+    parser.add_argument("--deviations", default="all", metavar="all|none|both|ID,…", help="which deviations are planted; `both` makes OUT/clean and OUT/deviating in one run")
+    parser.add_argument("--no-deviations", dest="deviations", action="store_const", const="none", help="the same as --deviations none")
     parser.add_argument("--texts", action="store_true", help="only write the texts anew, from the captures that lie in the folder")
     parser.add_argument("--keep-logs", action="store_true", help="keep what the actors printed")
     options = parser.parse_args()

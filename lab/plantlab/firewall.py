@@ -1,5 +1,5 @@
-"""The ruleset of the plant's firewall: one rule for each permit and service, and the extra rules of the deviations. Where a conduit
-asks for monitoring, its rules log new connections."""
+"""The rulesets of the plant's firewall and of the routers of its machine cells: one rule for each permit and service, and the extra
+rules of the deviations. Where a conduit asks for monitoring, its rules log new connections."""
 
 from .topology import SERVICES
 
@@ -18,8 +18,13 @@ def zone_pairs(plant, permit):
     return [(a, b, sources[a], targets[b]) for a in sources for b in targets if a != b]
 
 
-def ruleset(plant, with_deviations):
-    """The ruleset as text for `nft -f`."""
+def in_cell(plant, zone):
+    """Does a zone lie behind translation?"""
+    return zone != "outside" and bool(plant.zone(zone).router)
+
+
+def ruleset(plant, planted):
+    """The firewall's ruleset as text for `nft -f`."""
     sets, chains = {}, {}
 
     def match(direction, assets, comment):
@@ -43,13 +48,15 @@ def ruleset(plant, with_deviations):
 
     for conduit in plant.conduits:
         for permit in conduit.permits:
-            if with_deviations and permit.closed_by:
+            if permit.closed_by in planted:
                 continue
             for from_zone, to_zone, sources, targets in zone_pairs(plant, permit):
+                if in_cell(plant, from_zone) or in_cell(plant, to_zone):
+                    continue
                 services = permit.services or SERVICES[permit.protocol]
                 add(from_zone, to_zone, sources, targets, services, permit.id, conduit.monitoring == "required")
-    if with_deviations:
-        for rule in plant.rules:
+    for rule in plant.rules:
+        if rule.deviation in planted:
             add(rule.from_zone, rule.to_zone, rule.from_, rule.to, rule.services, rule.comment)
     return write(plant, sets, chains)
 
@@ -90,3 +97,60 @@ def write(plant, sets, chains):
             "",
         ]
     return "\n".join(lines)
+
+
+def cell_ruleset(plant, router, cell):
+    """The ruleset of a machine cell's router: its outer address stands for what is behind it, and whoever comes out of the cell comes
+    out with that address."""
+    forwards, rules = [], []
+    for (transport, port), behind in router.forwards:
+        forwards.append(f'\t\tiifname "plant" ip daddr {plant.ip(router.id)} {transport} dport {port} counter dnat to {plant.ip(behind)}:{port}')
+        callers = sorted(plant.ip(a) for a in callers_of(plant, router, (transport, port)))
+        if callers:
+            rules.append(
+                f'\t\tiifname "plant" oifname "cell" ip saddr {{ {", ".join(callers)} }} ip daddr {plant.ip(behind)} '
+                f'{transport} dport {port} counter accept comment "to {behind}"'
+            )
+    for conduit in plant.conduits:
+        for permit in conduit.permits:
+            for from_zone, to_zone, sources, targets in zone_pairs(plant, permit):
+                for transport, port in permit.services or SERVICES[permit.protocol] if from_zone == cell.id else ():
+                    ends = f'ip saddr {{ {", ".join(map(plant.ip, sources))} }} ip daddr {{ {", ".join(map(plant.ip, targets))} }}'
+                    rules.append(f'\t\tiifname "cell" oifname "plant" {ends} {transport} dport {port} counter accept comment "{permit.id}"')
+    lines = [
+        "table inet cell {",
+        "\tchain input {",
+        "\t\ttype filter hook input priority filter; policy drop;",
+        "\t\tct state established,related accept",
+        "\t}",
+        "",
+        "\tchain forward {",
+        "\t\ttype filter hook forward priority filter; policy drop;",
+        "\t\tct state established,related accept",
+        *rules,
+        "\t}",
+        "}",
+        "table ip nat {",
+        "\tchain prerouting {",
+        "\t\ttype nat hook prerouting priority dstnat; policy accept;",
+        *forwards,
+        "\t}",
+        "",
+        "\tchain postrouting {",
+        "\t\ttype nat hook postrouting priority srcnat; policy accept;",
+        '\t\toifname "plant" counter masquerade',
+        *(['\t\toifname "cell" counter masquerade'] if router.hides else []),
+        "\t}",
+        "}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def callers_of(plant, router, service):
+    """The assets that permits let call a service at the outer address of a router."""
+    found = set()
+    for permit in (permit for conduit in plant.conduits for permit in conduit.permits):
+        if router.id in plant.members(permit.to) and service in (permit.services or SERVICES[permit.protocol]):
+            found.update(plant.members(permit.from_))
+    return found

@@ -1,7 +1,5 @@
-"""Namespaces, bridges and cables. Everything made here carries the run's prefix and goes away with `clear`. Runs do not meet: each has
-a prefix of its own and holds a lock of that name, so that what a killed run left behind can be told from what another run needs."""
+"""Namespaces, bridges and cables. Everything made here carries the run's prefix and goes away with `clear`; runs do not meet."""
 
-import fcntl
 import itertools
 import os
 import re
@@ -11,9 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-FAMILY = "zwl-"
+FAMILY = "zwlab-"
 PREFIX = f"{FAMILY}{os.getpid()}-"
-LOCKS = Path("/run/lock")
 NETNS = Path("/etc/netns")
 PORTS = itertools.count(1)
 
@@ -23,43 +20,15 @@ def run(*words, **options):
     return subprocess.run([str(word) for word in words], check=True, **options)
 
 
-def lock():
-    """Says that this run lives: a lock held until the process ends."""
-    handle = (LOCKS / PREFIX.rstrip("-")).open("w")
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    return handle
-
-
-def lives(run_name):
-    """Does the run of that name (prefix without the last hyphen) still hold its lock?"""
-    try:
-        with (LOCKS / run_name).open() as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-def clear_dead():
-    """Clears what runs that were killed left behind."""
-    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True).stdout
-    runs = {found[0] for found in (re.match(FAMILY + r"\d+(?=-)", line) for line in listed.splitlines()) if found}
-    for run_name in sorted(runs):
-        if not lives(run_name):
-            clear(run_name + "-")
-
-
 def inside(name, *words):
     """The words of a command that runs in a namespace."""
     return ["ip", "netns", "exec", PREFIX + name, *[str(word) for word in words]]
 
 
-def clear(prefix=PREFIX):
-    """Ends every process of a run's namespaces and removes them."""
+def clear():
+    """Ends every process of this run's namespaces, and of runs that were killed, and removes them."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True).stdout
-    names = [line.split()[0] for line in listed.splitlines() if line.startswith(prefix)]
+    names = [line.split()[0] for line in listed.splitlines() if line.strip() and ours(line.split()[0])]
     for sign in (signal.SIGTERM, signal.SIGKILL):
         alive = [
             int(pid)
@@ -77,7 +46,14 @@ def clear(prefix=PREFIX):
     for name in names:
         subprocess.run(["ip", "netns", "del", name], check=False)
         shutil.rmtree(NETNS / name, ignore_errors=True)
-    (LOCKS / prefix.rstrip("-")).unlink(missing_ok=True)
+    if NETNS.is_dir() and not any(NETNS.iterdir()):
+        NETNS.rmdir()
+
+
+def ours(name):
+    """Is a namespace of this run, or of one whose process is no more?"""
+    found = re.match(rf"{FAMILY}(\d+)-", name)
+    return bool(found) and (name.startswith(PREFIX) or not Path(f"/proc/{found[1]}").exists())
 
 
 def namespace(name, hosts=""):
@@ -91,6 +67,11 @@ def namespace(name, hosts=""):
     (folder / "hosts").write_text("127.0.0.1 localhost\n" + hosts)
     (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nshadow: files\nhosts: files\n")
+
+
+def forwarding(name):
+    """Lets a namespace pass packets on."""
+    run(*inside(name, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1"))
 
 
 def bridge(space, name):
@@ -112,6 +93,11 @@ def cable(space, bridge_name, host, interface, mac, address=None, gateway=None):
     run("ip", "-n", PREFIX + host, "link", "set", interface, "up")
     if gateway:
         run("ip", "-n", PREFIX + host, "route", "add", "default", "via", gateway)
+
+
+def rules(name, text):
+    """Loads a ruleset into a namespace, in place of what it had."""
+    run(*inside(name, "nft", "-f", "-"), input="flush ruleset\n" + text, text=True)
 
 
 def listening(name):

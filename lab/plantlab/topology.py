@@ -1,44 +1,31 @@
 """The words in which a plant of the laboratory is described. Knows no namespace, no file and no firewall syntax."""
 
-import ipaddress
 from dataclasses import dataclass, field
-
-
-def subnet(text):
-    """A network as it is written: with its prefix, or its first three octets where that is /24."""
-    return ipaddress.ip_network(text if "/" in text else f"{text}.0/24")
+from ipaddress import IPv4Network
 
 
 @dataclass
 class Zone:
-    """A zone: one bridge, one network, one interface of the firewall."""
+    """A zone: one bridge, one network, one interface of the firewall or, behind translation, of a machine cell's router."""
 
     id: str
     name: str
     type: str
     bridge: str
-    network: str  # 10.1.2.0/25, or the first three octets of a /24; the firewall is its first host
+    network: IPv4Network | None = None  # given by the seed
+    gateway: int = 1  # the host number of the firewall or router on it
     sl_t: int | None = None
     inside: bool = True
     trusted: bool = True
     safety_related: bool = False
     mirrored: bool = True  # is a capture taken on its bridge?
+    context: str = ""  # for a machine cell: the context within which its addresses count
+    router: str = ""  # for a machine cell: the asset that translates
     accountable: str = ""
     physical_boundary: str = ""
     consequences: dict = field(default_factory=dict)
     assumptions: list = field(default_factory=list)
     note: str = ""
-
-    def at(self, host):
-        """The address of the host of that number."""
-        net = subnet(self.network)
-        if not 0 < host < net.num_addresses - 1:
-            raise ValueError(f"{self.id}: {net} has no host {host}")
-        return str(net[host])
-
-    def with_prefix(self, host):
-        """The same, as an interface is given it."""
-        return f"{self.at(host)}/{subnet(self.network).prefixlen}"
 
 
 @dataclass
@@ -50,7 +37,7 @@ class Asset:
     kind: str
     component_type: str
     zone: str
-    host: int | None = None  # its number in the zone's network
+    host: int | None = None  # number of the address in the zone's network
     product: str = ""
     vendor: str = ""
     model: str = ""
@@ -64,8 +51,11 @@ class Asset:
     temporary: bool = False
     remote: bool = False
     note: str = ""
+    conduit: str = ""  # a router between zones belongs to a conduit; `zone` is then where its outer leg stands
+    forwards: tuple = ()  # of such a router: ((transport, port), asset behind it), …
+    hides: bool = False  # does it show its own inner address to those behind it?
     secret_leg: tuple | None = None  # (zone, host): a second interface that nobody declared
-    undeclared_by: str = ""  # the deviation that plugs it in; no list has it
+    undeclared_by: str = ""  # the deviation by which it stands there without being in the model
 
 
 @dataclass
@@ -76,14 +66,15 @@ class Actor:
     program: str
     arguments: dict = field(default_factory=dict)
     listens: tuple = ()  # ("tcp", 502), … : ready when these are bound
-    at: float = 0.0  # seconds after the captures began; servers start before
-    deviation: str = ""  # runs only with deviations
+    at: float = 0.0  # seconds after the captures began, in a window of 80 s; servers start before
+    deviation: str = ""  # runs only with this deviation
     without: str = ""  # runs only without this deviation
 
 
 @dataclass
 class Permit:
-    """A permit of a conduit, and the rule that the firewall has for it."""
+    """A permit of a conduit, and the rule that the firewall has for it. Which conduit follows from where its ends stand; where
+    both stand in one zone, none is needed."""
 
     id: str
     from_: list
@@ -101,23 +92,24 @@ class Permit:
     name: str = ""
     note: str = ""
     closed_by: str = ""  # the deviation that leaves it out of the firewall
-    ended: str = ""  # its last day in the plant with deviations
-    ended_by: str = ""  # the deviation that ends it
+    ended: str = ""  # its last day …
+    ended_by: str = ""  # … with this deviation
 
 
 @dataclass
 class Conduit:
-    """A conduit and its permits."""
+    """A conduit; its permits are given by where their ends stand."""
 
     id: str
     name: str
     zones: list
     sl_t: int
-    permits: list
+    permits: list = field(default_factory=list)
     authentication: str = "not-required"
     encryption: str = "not-required"
     monitoring: str = "not-required"
     accountable: str = "ot-security"
+    enforced_by: list = field(default_factory=list)
     note: str = ""
 
 
@@ -144,6 +136,8 @@ class Deviation:
     path: dict
     findings: list  # every finding that it gives: "rule subject-kind subject-id severity"
     packets: list = field(default_factory=list)  # (zone of the capture, display filter, what it shows)
+    needs: tuple = ()  # for a misstatement: the deviations without which it holds
+    seconds_min: int = 0  # the shortest window that shows it
 
 
 @dataclass
@@ -152,7 +146,7 @@ class Statement:
 
     record: str  # "claim" or "countermeasure"
     keys: dict
-    deviation: str = ""  # stated only with deviations
+    deviation: str = ""  # stated only with this deviation
     without: str = ""  # stated only without this deviation
 
 
@@ -176,12 +170,12 @@ class Plant:
     statements: list = field(default_factory=list)
     misstatements: list = field(default_factory=list)  # deviations without a path: what assessing must find
     secret_routes: list = field(default_factory=list)  # (asset, to, "declared" or "secret" address of the way)
+    gone: set = field(default_factory=set)  # assets of the description that this size does without
+    legs_by: str = ""  # the deviation that plugs secret legs in
     firewall: str = "fw-1"
-    outside: str = ""  # network beyond the firewall that belongs to no zone, first three octets
-    outside_hosts: list = field(default_factory=list)  # (name, last octet)
+    outside: IPv4Network | None = None  # network beyond the firewall that belongs to no zone
+    outside_hosts: list = field(default_factory=list)  # (name, host)
     seconds: int = 80
-    legs_by: str = ""  # the deviation that the second interfaces belong to
-    command: str = "lab/make-waterworks"  # what made it, for its README
 
     def zone(self, id):
         """The zone of that id."""
@@ -191,22 +185,34 @@ class Plant:
         """The asset of that id."""
         return next(asset for asset in self.assets if asset.id == id)
 
+    def zone_of(self, id):
+        """The zone of the asset of that id."""
+        return self.zone(self.asset(id).zone)
+
+    def has(self, id):
+        """Is there an asset, or a host outside, of that id?"""
+        return any(asset.id == id for asset in self.assets) or any(name == id for name, _ in self.outside_hosts)
+
+    def routers(self):
+        """The routers of the machine cells, each with the cell behind it."""
+        return [(self.asset(zone.router), zone) for zone in self.zones if zone.router]
+
     def ip(self, id):
         """The address of an asset, or of a host outside."""
         for name, host in self.outside_hosts:
             if name == id:
-                return f"{self.outside}.{host}"
+                return str(self.outside[host])
         asset = self.asset(id)
-        return self.zone(asset.zone).at(asset.host)
+        return str(self.zone(asset.zone).network[asset.host])
+
+    def gateway(self, zone):
+        """The address of the firewall, or of the cell's router, on a zone's network."""
+        return str(zone.network[zone.gateway])
 
     def mac(self, zone, host):
         """The MAC address of a host on a zone's bridge: locally administered."""
         number = [z.id for z in self.zones].index(zone) + 1 if zone else 0
         return f"02:57:57:{host >> 8:02x}:{number:02x}:{host & 255:02x}"
-
-    def declared(self):
-        """The assets that lists have."""
-        return [asset for asset in self.assets if not asset.undeclared_by]
 
     def members(self, ends):
         """The assets that ends of a permit (assets, groups) stand for."""
@@ -214,6 +220,10 @@ class Plant:
         for end in ends:
             found.extend(self.groups.get(end, [end]))
         return found
+
+    def conduit_between(self, one, other):
+        """The conduit that joins two zones."""
+        return next((c for c in self.conduits if {one, other} <= set(c.zones)), None)
 
 
 # What the firewall opens for a protocol, where a permit does not say it.
@@ -231,4 +241,6 @@ SERVICES = {
     "snmp": (("udp", 161),),
     "ntp": (("udp", 123),),
     "dns": (("udp", 53), ("tcp", 53)),
+    "mqtt": (("tcp", 1883),),
+    "bacnet": (("udp", 47808),),
 }

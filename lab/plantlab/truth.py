@@ -6,19 +6,21 @@ import subprocess
 from .stage import filled
 
 
-def write(plant, folder, seed, with_deviations, window):
+def write(plant, folder, seed, size, planted, window):
     """Both files."""
-    rows = [planted(plant, folder, deviation) for deviation in plant.deviations] if with_deviations else []
-    misstated = [planted(plant, folder, deviation) for deviation in plant.misstatements] if with_deviations else []
+    seconds = (window[1] - window[0]).total_seconds()
+    chosen = [d for d in plant.deviations if d.id in planted and seconds >= d.seconds_min]
+    rows = [row(plant, folder, deviation) for deviation in chosen]
+    misstated = [row(plant, folder, d) for d in plant.misstatements if d.id in planted]
     truth = {
-        "format": "zonewright-lab-truth/1", "plant": plant.id, "seed": seed, "as_of": plant.as_of,
-        "deviations": with_deviations, "expected": rows,
-    } | ({"assess": misstated} if plant.statements else {})
+        "format": "zonewright-lab-truth/1", "plant": plant.id, "seed": seed, "size": size, "as_of": plant.as_of,
+        "deviations": bool(planted), "planted": sorted(planted), "expected": rows, "assess": misstated,
+    }
     (folder / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
     (folder / "README.md").write_text(readme(plant, rows, misstated, window))
 
 
-def planted(plant, folder, deviation):
+def row(plant, folder, deviation):
     """A planted deviation with the packets that show it."""
     shown = []
     for zone, expression, what in deviation.packets:
@@ -55,14 +57,18 @@ def readme(plant, rows, misstated, window):
         *(["| `statements.toml` | what people state: claims and countermeasures |"] if plant.statements else []),
         "| `risk.toml` | what could happen, and what is done about it |",
         "| `evidence.toml` | where the evidence comes from, what it covers, its hashes |",
-        f"| `evidence/{plant.firewall}.nft` | the configured world: what `nft list ruleset` printed on the firewall at the end |",
+    ]
+    listings = ", ".join(f"`evidence/{name}.nft`" for name in (plant.firewall, *(router.id for router, _ in plant.routers())))
+    devices = "on the firewall" if not plant.routers() else "on the firewall and on the routers of the cells"
+    lines += [
+        f"| {listings} | the configured world: what `nft list ruleset` printed {devices} at the end |",
         "| `evidence/*.pcap` | the observed world: one capture at the mirror port of each captured zone |",
         "| `evidence/inventory.csv` | the same assets as another tool would export them, to try an import with |",
         "| `truth.json` | what verifying and assessing must find, for tests |", "",
         f"The captures cover {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC, so a permit that is expected all the time and was "
         "not seen is idle, while for a daily one they are too short to tell. "
         f"Judge with `--as-of {plant.as_of}`, as the tests do.",
-        "", f"Made by `{plant.command}`: real protocol stacks in network namespaces behind a real nftables firewall. "
+        "", f"Made by `lab/make {plant.id}`: real protocol stacks in network namespaces behind a real nftables firewall. "
         "Do not edit the files by hand; change the laboratory's description and make them anew.",
     ]
     if rows:

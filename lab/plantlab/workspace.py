@@ -8,7 +8,6 @@ from pathlib import Path
 from blake3 import blake3
 
 from .firewall import interface
-from .topology import subnet
 
 COLUMNS = [
     "id", "name", "kind", "component_type", "zone", "product", "vendor", "model", "version", "ips", "macs", "purdue_level",
@@ -45,16 +44,16 @@ def dated(keys):
     return {key: Bare(value) if key in ("review", "date", "end_of_support") else value for key, value in keys.items()}
 
 
-def write(plant, folder, with_deviations, window):
+def write(plant, folder, planted, window):
     """All files of the workspace."""
     files = {
         **plant.texts,
         "zones.toml": "\n".join(zone(z) for z in plant.zones),
         "products.toml": "\n".join(record("product", **dated(p)) for p in plant.products),
-        "conduits.toml": conduits(plant, with_deviations),
+        "conduits.toml": conduits(plant, planted),
     }
     if plant.statements:
-        files["statements.toml"] = statements(plant, with_deviations)
+        files["statements.toml"] = statements(plant, planted)
     assets(plant, folder / "assets.csv")
     inventory(plant, folder / "evidence/inventory.csv")
     files["evidence.toml"] = evidence(plant, folder, window)
@@ -65,25 +64,36 @@ def write(plant, folder, with_deviations, window):
 def zone(z):
     """A zone."""
     return record(
-        "zone", id=z.id, name=z.name, type=z.type, inside=z.inside, trusted=z.trusted, networks=[str(subnet(z.network))],
+        "zone", id=z.id, name=z.name, type=z.type, inside=z.inside, trusted=z.trusted, networks=[network(z)],
         sl_t=z.sl_t, safety_related=z.safety_related or None, accountable=z.accountable,
         physical_boundary=z.physical_boundary, consequences=z.consequences, assumptions=z.assumptions, note=z.note,
     )
 
 
-def conduits(plant, with_deviations):
+def network(z):
+    """The network of a zone, within its context where it has one."""
+    return {"network": str(z.network), "context": z.context} if z.context else str(z.network)
+
+
+def statements(plant, planted):
+    """Claims and countermeasures."""
+    stated = [s for s in plant.statements if s.without not in planted and (not s.deviation or s.deviation in planted)]
+    return "\n".join(record(s.record, **dated(s.keys)) for s in stated)
+
+
+def conduits(plant, planted):
     """Groups, conduits and permits."""
     parts = [record("group", id=name, assets=members) for name, members in plant.groups.items()]
     for c in plant.conduits:
         parts.append(
             record(
-                "conduit", id=c.id, name=c.name, zones=c.zones, medium="ip", enforced_by=[plant.firewall],
+                "conduit", id=c.id, name=c.name, zones=c.zones, medium="ip", enforced_by=c.enforced_by or [plant.firewall],
                 authentication=c.authentication, encryption=c.encryption, monitoring=c.monitoring, sl_t=c.sl_t,
                 accountable=c.accountable, note=c.note,
             )
         )
         for p in c.permits:
-            until = p.ended if p.ended and with_deviations else p.until
+            until = p.ended if p.ended and p.ended_by in planted else p.until
             parts.append(
                 record(
                     "conduit.permit", id=p.id, from_=p.from_, to=p.to, protocol=p.protocol, functions=p.functions,
@@ -92,12 +102,6 @@ def conduits(plant, with_deviations):
                 )
             )
     return "\n".join(parts)
-
-
-def statements(plant, with_deviations):
-    """Claims and countermeasures."""
-    stated = [s for s in plant.statements if not (s.without if with_deviations else s.deviation)]
-    return "\n".join(record(s.record, **dated(s.keys)) for s in stated)
 
 
 def evidence(plant, folder, window):
@@ -110,7 +114,7 @@ def evidence(plant, folder, window):
         parts.append(
             record(
                 "evidence", id=f"E-{z.bridge.upper()}", file=file, hash=digest(folder / file), kind="capture", taken=stamp(end),
-                zone=z.id, capture_point=f"mirror of the switch of {z.id}", covers_from=stamp(begin), covers_until=stamp(end),
+                zone=z.id, capture_point=f"mirror of the switch of {z.id}", context=z.context, covers_from=stamp(begin), covers_until=stamp(end),
             )
         )
     file = "evidence/inventory.csv"
@@ -120,16 +124,22 @@ def evidence(plant, folder, window):
             source="export of the maintenance database",
         )
     )
-    file = f"evidence/{plant.firewall}.nft"
-    parts.append(
-        record(
-            "evidence", id="E-FW", file=file, hash=digest(folder / file), kind="configuration", taken=stamp(taken),
-            source="nft list ruleset", device=plant.firewall, dialect="nftables",
-        )
-        + "\n"
-        + "\n".join(record("evidence.interface", interface=interface(plant, z.id), zone=z.id) for z in plant.zones)
-    )
+    facing = [(interface(plant, z.id), z.id) for z in plant.zones if not z.router]
+    parts.append(configuration(folder, "E-FW", plant.firewall, facing, stamp(taken)))
+    for router, cell in plant.routers():
+        facing = [("plant", router.zone), ("cell", cell.id)]
+        parts.append(configuration(folder, f"E-{router.id.upper()}", router.id, facing, stamp(taken)))
     return "\n".join(parts)
+
+
+def configuration(folder, id, device, facing, taken):
+    """The configuration of a device with which of its interfaces faces which zone."""
+    file = f"evidence/{device}.nft"
+    head = record(
+        "evidence", id=id, file=file, hash=digest(folder / file), kind="configuration", taken=taken, source="nft list ruleset",
+        device=device, dialect="nftables",
+    )
+    return head + "\n" + "\n".join(record("evidence.interface", interface=name, zone=zone) for name, zone in facing)
 
 
 def window(folder):
@@ -148,12 +158,13 @@ def assets(plant, path):
     """The inventory."""
     with path.open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        for a in plant.declared():
+        bridges = any(a.conduit for a in plant.assets)
+        rows.writerow([*COLUMNS[:5], *(["conduit"] if bridges else []), *COLUMNS[5:]])
+        for a in declared(plant):
             ips, macs = addresses(plant, a)
             flag = lambda value: "true" if value else ""
             rows.writerow([
-                a.id, a.name, a.kind, a.component_type, a.zone, a.product, a.vendor, a.model, a.version, ";".join(ips),
+                a.id, a.name, a.kind, a.component_type, "" if a.conduit else a.zone, *([a.conduit] if bridges else []), a.product, a.vendor, a.model, a.version, ";".join(ips),
                 ";".join(macs), a.purdue_level, flag(a.safety_related), flag(a.wireless), flag(a.temporary), flag(a.remote),
                 a.criticality, a.owner, a.note,
             ])
@@ -164,17 +175,30 @@ def inventory(plant, path):
     with path.open("w", newline="") as file:
         rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
         rows.writerow(["Tag", "Description", "Device Type", "Location", "IP Address", "MAC Address", "Manufacturer", "Model", "Firmware"])
-        for a in plant.declared():
+        for a in declared(plant):
             ips, macs = addresses(plant, a)
             place = plant.zone(a.zone).physical_boundary.split(",")[0]
             kind = a.kind.replace("-", " ").capitalize()
-            rows.writerow([a.id, a.name, kind, place, " ".join(ips), " ".join(macs).upper(), a.vendor, a.model, a.version])
+            rows.writerow([a.id, a.name, kind, place, " ".join(ip.split("@")[0] for ip in ips), " ".join(macs).upper(), a.vendor, a.model, a.version])
+
+
+def declared(plant):
+    """The assets that the model has."""
+    return [asset for asset in plant.assets if not asset.undeclared_by]
 
 
 def addresses(plant, asset):
-    """Addresses of an asset; the firewall has one in every zone."""
+    """Addresses of an asset: the firewall has one in every zone, a cell's router one on each side."""
     if asset.id == plant.firewall:
-        return [z.at(1) for z in plant.zones], [plant.mac(z.id, 1) for z in plant.zones]
+        zones = [z for z in plant.zones if not z.router]
+        return [plant.gateway(z) for z in zones], [plant.mac(z.id, z.gateway) for z in zones]
     if not asset.host:
         return [], []
-    return [plant.ip(asset.id)], [plant.mac(asset.zone, asset.host)]
+    zone = plant.zone(asset.zone)
+    within = lambda z: f"@{z.context}" if z.context else ""
+    ips, macs = [plant.ip(asset.id) + within(zone)], [plant.mac(zone.id, asset.host)]
+    for router, cell in plant.routers():
+        if router.id == asset.id:
+            ips.append(plant.gateway(cell) + within(cell))
+            macs.append(plant.mac(cell.id, cell.gateway))
+    return ips, macs

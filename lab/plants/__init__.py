@@ -1,1 +1,5 @@
-"""The plants that the laboratory can build: one file each."""
+"""The plants that the laboratory can build, one a folder."""
+
+from . import batch_plant, waterworks
+
+PLANTS = {"batch-plant": batch_plant.plant, "waterworks": waterworks.plant}

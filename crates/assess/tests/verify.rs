@@ -572,6 +572,29 @@ fn an_asset_of_a_conduit_is_declared_where_its_addresses_are() {
 }
 
 #[test]
+fn a_permit_for_a_router_says_nothing_of_its_legs_outside_the_conduit() {
+    let legs = r#"
+[[zone]]
+id = "Z-STATION"
+networks = [{ network = "192.168.1.0/24", context = "station" }]
+[[asset]]
+id = "gw"
+kind = "router"
+conduit = "C-STATION"
+ips = ["10.2.0.9", "192.168.1.1@station"]
+[[conduit]]
+id = "C-STATION"
+zones = ["Z-CTL", "Z-STATION"]
+"#;
+    let plant = NESTED.replace("to = [\"Z-CTL\"]", "to = [\"gw\"]") + legs;
+    let ruleset = forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.9 tcp dport 502 accept");
+    let plot = |flows| Plot { plant: &plant, ruleset: &ruleset, flows }.rows(|p| p.permit.is_some());
+    assert_eq!(plot(vec![]), ["not-observed Z-SUP>Z-CTL modbus 502 open"]);
+    let read = using(flow("10.1.0.11", "10.2.0.9", Some("modbus"), 502), &[READ]);
+    assert_eq!(plot(vec![read]), ["conforming Z-SUP>Z-CTL modbus 502 open"]);
+}
+
+#[test]
 fn the_finding_of_a_rule_keeps_its_id_when_a_part_of_it_is_seen_or_declared() {
     let ruleset =
         forward("iifname \"sup0\" oifname \"ctl0\" ip daddr 10.2.0.0/25 tcp dport 4800-4900 accept");

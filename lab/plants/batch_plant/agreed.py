@@ -86,5 +86,6 @@ def rules():
         ExtraRule("Z-SUP", "Z-SIS", ["ews-1"], ["sis-1"], (("tcp", 502),), "sis loop check, remove after turnaround", "safety-written"),
         ExtraRule("Z-PKG", "Z-SUP", [], [], (), "temporary, new filler", "any-any"),
         ExtraRule("Z-ENT", "Z-UTL", ["ent-pc-2"], ["ut-gw"], (("tcp", 80),), "chiller page for facility management", "chiller-page"),
+        ExtraRule("Z-U1", "Z-SUP", ["stranger"], ["sup-srv"], (("udp", 123),), "clock of the new box", "stranger"),
         ExtraRule("Z-U1", "outside", ["uc-1"], [], (("udp", 53),), "controller default dns", "internet-names"),
     ]

@@ -10,30 +10,43 @@ GROUPS = {
 }
 
 
-def zones(net):
-    """The zones; the first octets of the plant's networks depend on the seed."""
+NETWORKS = {
+    "Z-ENT": "10.120.10.0/24", "Z-DMZ": "10.120.20.0/24", "Z-SUP": "10.120.30.0/24", "Z-U1": "10.120.41.0/24",
+    "Z-U2": "10.120.42.0/24", "Z-TNK": "10.120.43.0/24", "Z-SIS": "10.120.50.0/24", "Z-PKG": "10.120.60.0/24",
+    "Z-UTL": "10.120.65.0/24", "Z-REM": "172.20.70.0/24", "Z-WLA": "10.120.70.0/24", "Z-LBL-1": "192.168.1.0/24",
+    "Z-LBL-2": "192.168.1.0/24",
+}
+
+SMALL = {
+    "ent-pc-1", "ent-pc-2", "dmz-hist", "dmz-jump", "dmz-files", "fw-1", "batch-1", "hist-1", "sup-srv", "hmi-1", "hmi-2", "ews-1", "qa-ws",
+    "uc-1", "drive-1", "stranger", "uc-2", "drive-2", "sw-u2", "rtu-t1", "sis-1", "sis-ews", "pk-1", "pk-2", "ut-1", "ut-gw", "sup-lap",
+}
+
+
+def zones():
+    """The zones."""
     return [
-        Zone("Z-ENT", "Enterprise network", "enterprise", "ent", f"{net}.10", inside=False, trusted=False, mirrored=False,
+        Zone("Z-ENT", "Enterprise network", "enterprise", "ent", inside=False, trusted=False, mirrored=False,
              accountable="enterprise-it", note="Outside the system under consideration."),
-        Zone("Z-DMZ", "DMZ", "dmz", "dmz", f"{net}.20", sl_t=2, accountable="ot-security",
+        Zone("Z-DMZ", "DMZ", "dmz", "dmz", sl_t=2, accountable="ot-security",
              physical_boundary="Server room, rack 3", consequences={"production": "low"}),
-        Zone("Z-SUP", "Supervisory and recipes", "supervisory", "sup", f"{net}.30", sl_t=2, accountable="production",
+        Zone("Z-SUP", "Supervisory and recipes", "supervisory", "sup", sl_t=2, accountable="production",
              physical_boundary="Control room and server room", consequences={"production": "high", "quality": "high"}),
-        Zone("Z-U1", "Unit 1: reactor", "control", "un1", f"{net}.41", sl_t=2, accountable="automation",
+        Zone("Z-U1", "Unit 1: reactor", "control", "un1", sl_t=2, accountable="automation",
              physical_boundary="Switch room 1, locked", consequences={"production": "high", "safety": "medium"}),
-        Zone("Z-U2", "Unit 2: distillation", "control", "un2", f"{net}.42", sl_t=2, accountable="automation",
+        Zone("Z-U2", "Unit 2: distillation", "control", "un2", sl_t=2, accountable="automation",
              physical_boundary="Switch room 2, locked", consequences={"production": "high"}),
-        Zone("Z-TNK", "Tank farm", "control", "tnk", f"{net}.43", sl_t=2, accountable="automation",
+        Zone("Z-TNK", "Tank farm", "control", "tnk", sl_t=2, accountable="automation",
              physical_boundary="Tank farm, fenced", consequences={"environment": "high"}),
-        Zone("Z-SIS", "Safety: emergency shutdown", "safety", "sis", f"{net}.50", sl_t=3, safety_related=True,
+        Zone("Z-SIS", "Safety: emergency shutdown", "safety", "sis", sl_t=3, safety_related=True,
              accountable="process-safety", physical_boundary="Safety cabinet, keyed", consequences={"safety": "high"}),
-        Zone("Z-PKG", "Packaging cells", "control", "pkg", f"{net}.60", sl_t=1, accountable="packaging",
+        Zone("Z-PKG", "Packaging cells", "control", "pkg", sl_t=1, accountable="packaging",
              physical_boundary="Packaging hall", consequences={"production": "medium"}),
-        Zone("Z-UTL", "Utilities: cooling water and switches", "control", "utl", f"{net}.65", sl_t=2, accountable="automation",
+        Zone("Z-UTL", "Utilities: cooling water and switches", "control", "utl", sl_t=2, accountable="automation",
              physical_boundary="Utilities building", consequences={"production": "high", "safety": "medium"}),
-        Zone("Z-REM", "Supplier remote access", "remote-access", "rem", "172.20.70", inside=False, trusted=False,
+        Zone("Z-REM", "Supplier remote access", "remote-access", "rem", inside=False, trusted=False,
              accountable="service-partner", note="Ends at the supplier's tunnel; outside the system under consideration."),
-        Zone("Z-WLA", "Wireless", "wireless", "wla", f"{net}.70", sl_t=2, mirrored=False, accountable="automation",
+        Zone("Z-WLA", "Wireless", "wireless", "wla", sl_t=2, mirrored=False, accountable="automation",
              physical_boundary="Tank farm, radio cell of ap-1", consequences={"production": "low"}),
     ]
 
@@ -68,6 +81,7 @@ def assets():
         Asset("drive-1", "Agitator drive", "drive", device, "Z-U1", 12, vendor=ferro, model="FD 30", version="1.7", lives=True),
         Asset("rio-1", "Remote input and output, reactor", "remote-io", device, "Z-U1", 13, vendor=ferro, model="IO 8", version="2.2", lives=True),
         Asset("sw-u1", "Switch, unit 1", "switch", network, "Z-U1", 2, product="switch", vendor=oster, model="OX 8", version="3.3", lives=True),
+        Asset("stranger", "", "other", host, "Z-U1", 40, lives=True, undeclared_by="stranger"),
         # Unit 2
         Asset("uc-2", "Distillation controller", "plc", device, "Z-U2", 11, product="uc-s", vendor="Lindqvist Automation", model="L 315", version="2.9", criticality="high", lives=True),
         Asset("drive-2", "Reflux pump drive", "drive", device, "Z-U2", 12, vendor=ferro, model="FD 30", version="1.7", lives=True),

@@ -84,4 +84,5 @@ def deviating_actors():
               at=12, deviation="chiller-page"),
         Actor("uc-1", "command", {"period": 20, "commands": [["dig", "+short", "+tries=1", "@{dns.outside}", "pool.example"]]}, at=7, deviation="internet-names"),
         Actor("dmz-hist", "opcua_client", {"ip": "{batch-1}", "period": 4.0}, at=6, deviation="opcua-plain"),
+        Actor("stranger", "time_client", {"server": "{sup-srv}"}, at=10, deviation="stranger"),
     ]

@@ -11,24 +11,35 @@ GROUPS = {
 }
 
 
-def zones(net):
-    """The zones; the first octets of the plant's networks depend on the seed."""
+SMALL = {
+    "ent-pc-1", "ent-erp", "ent-nms", "dmz-hist", "dmz-jump", "dmz-patch", "fw-1", "scada-1", "hist-1", "sup-srv", "hmi-2", "ews-1", "ops-ws",
+    "plc-a1", "plc-a2", "hmi-a", "sw-a", "plc-b1", "rtu-b1", "sw-b", "sis-1", "sis-ews", "sup-lap",
+}
+
+NETWORKS = {
+    "Z-ENT": "10.20.10.0/24", "Z-DMZ": "10.20.20.0/24", "Z-SUP": "10.20.30.0/24", "Z-CTL-A": "10.20.41.0/24", "Z-CTL-B": "10.20.42.0/24",
+    "Z-SIS": "10.20.50.0/24", "Z-REM": "172.20.60.0/24", "Z-WLA": "10.20.70.0/24",
+}
+
+
+def zones():
+    """The zones."""
     return [
-        Zone("Z-ENT", "Enterprise network", "enterprise", "ent", f"{net}.10", inside=False, trusted=False, mirrored=False,
+        Zone("Z-ENT", "Enterprise network", "enterprise", "ent", inside=False, trusted=False, mirrored=False,
              accountable="enterprise-it", note="Outside the system under consideration."),
-        Zone("Z-DMZ", "DMZ", "dmz", "dmz", f"{net}.20", sl_t=2, accountable="ot-security",
+        Zone("Z-DMZ", "DMZ", "dmz", "dmz", sl_t=2, accountable="ot-security",
              physical_boundary="Rack 1 in the server room", consequences={"production": "low"}),
-        Zone("Z-SUP", "Supervisory", "supervisory", "sup", f"{net}.30", sl_t=2, accountable="operations",
+        Zone("Z-SUP", "Supervisory", "supervisory", "sup", sl_t=2, accountable="operations",
              physical_boundary="Control room and server room", consequences={"production": "high", "safety": "medium"}),
-        Zone("Z-CTL-A", "Control A: intake and treatment", "control", "cta", f"{net}.41", sl_t=2, accountable="automation",
+        Zone("Z-CTL-A", "Control A: intake and treatment", "control", "cta", sl_t=2, accountable="automation",
              physical_boundary="Treatment hall, locked cabinets", consequences={"production": "high", "environment": "medium"}),
-        Zone("Z-CTL-B", "Control B: pumping and distribution", "control", "ctb", f"{net}.42", sl_t=2,
+        Zone("Z-CTL-B", "Control B: pumping and distribution", "control", "ctb", sl_t=2,
              accountable="automation", physical_boundary="Pump house", consequences={"production": "high"}),
-        Zone("Z-SIS", "Safety: chlorine shutdown", "safety", "sis", f"{net}.50", sl_t=3, safety_related=True,
+        Zone("Z-SIS", "Safety: chlorine shutdown", "safety", "sis", sl_t=3, safety_related=True,
              accountable="process-safety", physical_boundary="Chlorine store, keyed cabinet", consequences={"safety": "high"}),
-        Zone("Z-REM", "Supplier remote access", "remote-access", "rem", "172.20.60", inside=False, trusted=False,
+        Zone("Z-REM", "Supplier remote access", "remote-access", "rem", inside=False, trusted=False,
              accountable="service-partner", note="Ends at the supplier's tunnel; outside the system under consideration."),
-        Zone("Z-WLA", "Wireless", "wireless", "wla", f"{net}.70", sl_t=2, mirrored=False, accountable="automation",
+        Zone("Z-WLA", "Wireless", "wireless", "wla", sl_t=2, mirrored=False, accountable="automation",
              physical_boundary="Filter hall, radio cell of ap-1", consequences={"production": "low"}),
     ]
 

@@ -1,12 +1,16 @@
 //! Networks: how far each reaches, as captures show it. Nothing on the wire tells a prefix, so an IPv4 network is taken to
-//! have 24 bits until hosts contradict that: where one sends on a link by itself and another reaches that link through a
-//! router, the two are in different networks, and their block is halved until no such pair is left.
+//! have 24 bits until hosts contradict that, and their block is halved until no contradiction is left. Two hosts are in
+//! different networks where one sends on a link by itself and the other
+//!
+//! - reaches that link through a router, or
+//! - was at work elsewhere while the whole link was captured, and never seen on it.
 
 use super::who::{Device, Devices};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use zonewright_plant::id::EvidenceId;
 use zonewright_plant::model::{Address, Network};
+use zonewright_traffic::observation::{FlowEnd, Observation, Timestamp};
 
 /// Length of the prefix that an IPv4 network is taken to have: most plants use it.
 pub(super) const PREFIX_V4: u8 = 24;
@@ -33,7 +37,8 @@ pub(super) struct Networks {
 
 impl Networks {
     /// Tells networks apart by where their hosts were met.
-    pub(super) fn of(devices: &Devices) -> Self {
+    pub(super) fn of(observation: &Observation, devices: &Devices) -> Self {
+        let mirrors = mirrors(observation, devices);
         let mut blocks: BTreeMap<Place, Vec<Host<'_>>> = BTreeMap::new();
         for device in devices.list.iter().filter(|device| !device.router) {
             // A device with legs in several networks says nothing about which of them was met where.
@@ -46,7 +51,7 @@ impl Networks {
         let mut parts = BTreeMap::new();
         for (place, hosts) in blocks {
             let mut found = Vec::new();
-            halve(place.0, PREFIX_V4, &hosts.iter().collect::<Vec<_>>(), &mut found);
+            halve(place.0, PREFIX_V4, &hosts.iter().collect::<Vec<_>>(), &mirrors, &mut found);
             if found.len() > 1 {
                 parts.insert(place, found);
             }
@@ -68,9 +73,42 @@ fn usual(address: &Address) -> Option<Place> {
     Some((Network::new(address.ip, prefix)?, address.context.clone()))
 }
 
+/// Capture points that show a whole link, not what one host on it says and hears: when each began and ended.
+type Mirrors = BTreeMap<EvidenceId, (Timestamp, Timestamp)>;
+
+fn mirrors(observation: &Observation, devices: &Devices) -> Mirrors {
+    let mut found = Mirrors::new();
+    for capture in &observation.captures {
+        let Some(name) = capture.capture_point.as_deref() else { continue };
+        let point = EvidenceId::from(name);
+        let local = |end: &FlowEnd| {
+            let at = devices.of(end.asset.as_deref())?;
+            devices.list.get(at).filter(|device| !device.router && device.local.contains(&point)).map(|_| at)
+        };
+        let here = observation.flows.iter().filter(|flow| {
+            flow.capture_points.iter().any(|seen| **seen == *name) && flow.initiator.ip.is_some()
+        });
+        // The hosts of the link that take part in every conversation: at a host's own port, that host.
+        let mut common: Option<BTreeSet<usize>> = None;
+        for flow in here {
+            let ends: BTreeSet<usize> =
+                [&flow.initiator, &flow.responder].into_iter().filter_map(local).collect();
+            if !ends.is_empty() {
+                common = Some(common.map_or_else(|| ends.clone(), |common| &common & &ends));
+            }
+        }
+        if let (Some(true), Some(first), Some(last)) =
+            (common.map(|common| common.is_empty()), capture.first_seen, capture.last_seen)
+        {
+            found.insert(point, (first, last));
+        }
+    }
+    found
+}
+
 /// Halves a block until its hosts do not contradict each other.
-fn halve(block: Network, prefix: u8, hosts: &[&Host<'_>], found: &mut Vec<Network>) {
-    if prefix >= PREFIX_V4_MAX || !contradict(hosts) {
+fn halve(block: Network, prefix: u8, hosts: &[&Host<'_>], mirrors: &Mirrors, found: &mut Vec<Network>) {
+    if prefix >= PREFIX_V4_MAX || !contradict(hosts, mirrors) {
         found.push(block);
         return;
     }
@@ -81,15 +119,19 @@ fn halve(block: Network, prefix: u8, hosts: &[&Host<'_>], found: &mut Vec<Networ
         }
     }
     for (half, hosts) in halves {
-        halve(half, prefix + 1, &hosts, found);
+        halve(half, prefix + 1, &hosts, mirrors, found);
     }
 }
 
-/// Does one of them send by itself on a link that another reaches through a router?
-fn contradict(hosts: &[&Host<'_>]) -> bool {
+/// Does one of them send by itself on a link on which another is not?
+fn contradict(hosts: &[&Host<'_>], mirrors: &Mirrors) -> bool {
     let local: BTreeSet<&EvidenceId> = hosts.iter().flat_map(|host| &host.device.local).collect();
-    hosts.iter().any(|host| {
-        let device = host.device;
-        device.routed.iter().any(|point| local.contains(point) && !device.local.contains(point))
+    local.into_iter().any(|point| {
+        hosts.iter().map(|host| host.device).filter(|device| !device.local.contains(point)).any(|device| {
+            let missed = |(begun, ended): &(Timestamp, Timestamp)| {
+                device.sent.iter().any(|(first, last)| first <= ended && begun <= last)
+            };
+            device.routed.contains(point) || mirrors.get(point).is_some_and(missed)
+        })
     })
 }

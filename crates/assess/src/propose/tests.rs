@@ -332,3 +332,29 @@ fn hosts_that_came_through_a_router_are_in_another_network_however_close_their_a
     assert_eq!(networks, ["10.0.1.0/25", "10.0.1.128/25"]);
     assert!(proposal.plant.assets.values().all(|asset| asset.zone.is_some()), "{}", told(&proposal));
 }
+
+/// The networks of a plant whose two links were captured, with hosts close by that never talk across; `mirrored`: on the
+/// first link, more than what one host says and hears.
+fn of_two_links(mirrored: bool) -> Vec<String> {
+    let mut scene = Scene::new(&["E-A", "E-B"]);
+    for (point, last) in [("E-A", 2), ("E-B", 18)] {
+        for n in 0..4_u8 {
+            scene.host(point, &format!("10.0.1.{}", last + n), Some(last + n));
+        }
+    }
+    scene.flow("E-A", "10.0.1.2", "10.0.1.3", 502, "modbus", &[Class::Read], 10);
+    scene.flow("E-B", "10.0.1.18", "10.0.1.19", 502, "modbus", &[Class::Read], 10);
+    if mirrored {
+        scene.flow("E-A", "10.0.1.4", "10.0.1.5", 502, "modbus", &[Class::Read], 10);
+    }
+    let proposal = propose(&scene.observation, &Plant::default());
+    let networks = proposal.plant.zones.values().flat_map(|zone| &zone.networks);
+    networks.map(|network| network.network.to_string()).collect()
+}
+
+#[test]
+fn hosts_that_a_captured_link_never_showed_are_in_another_network() {
+    assert_eq!(of_two_links(true), ["10.0.1.0/28", "10.0.1.16/28"]);
+    // What one host says and hears is not the link.
+    assert_eq!(of_two_links(false), ["10.0.1.0/24"]);
+}

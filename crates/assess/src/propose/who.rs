@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use zonewright_plant::Plant;
 use zonewright_plant::id::{AssetId, EvidenceId, ZoneId};
 use zonewright_plant::model::{Address, Asset, AssetKind, ComponentType, Mac};
-use zonewright_traffic::observation::{self, Flow, Observation, Role, Transport};
+use zonewright_traffic::observation::{self, Flow, Observation, Role, Timestamp, Transport};
 
 /// Protocols whose names of devices are names that people gave.
 const NAMING: &[&str] =
@@ -36,6 +36,8 @@ pub(super) struct Device {
     pub(super) local: BTreeSet<EvidenceId>,
     /// Capture points that its packets reached through a router.
     pub(super) routed: BTreeSet<EvidenceId>,
+    /// When it sent, as each capture point saw it: first and last moment.
+    pub(super) sent: Vec<(Timestamp, Timestamp)>,
     pub(super) kind: Option<AssetKind>,
     /// Words that hint at what it is for: its names, kind and description, lowercase.
     pub(super) hints: String,
@@ -315,6 +317,9 @@ impl Device {
             }
         }
         let point = EvidenceId::from(asset.context.as_deref().unwrap_or_default());
+        if asset.packets_sent > 0 {
+            self.sent.push((asset.first_seen, asset.last_seen));
+        }
         if !asset.macs.is_empty() {
             self.local.insert(point);
         } else if asset.packets_sent > 0 {

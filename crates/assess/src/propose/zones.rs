@@ -44,7 +44,7 @@ pub(super) fn part(
     questions: &mut Vec<String>,
 ) -> Vec<Zone> {
     in_the_plant(plant, devices);
-    let nets = Networks::of(devices);
+    let nets = Networks::of(observation, devices);
     let leads = leads(observation, devices, &nets);
     let mut parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
     let mut between = Vec::new();

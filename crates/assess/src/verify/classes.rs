@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use zonewright_firewall::reach::PacketClass;
 use zonewright_firewall::ruleset::{AddressSet, IntervalSet};
 use zonewright_plant::id::ZoneId;
-use zonewright_plant::model::{Endpoint, Permit};
+use zonewright_plant::model::{Address, Asset, Endpoint, Permit};
 use zonewright_traffic::observation::{Flow, Transport};
 
 /// The IP protocol number of a transport; `None` for what is not over IP.
@@ -97,7 +97,11 @@ fn ends<'a>(
                 let whole = || parts.map(|(_, part)| part).cloned().reduce(|all, part| all.union(&part));
                 all = all.union(&own.cloned().or_else(whole)?);
             }
-            Some(assets) => all = all.union(&asset_addresses(assets)),
+            Some(assets) => {
+                let (placed, between): (Vec<_>, Vec<_>) =
+                    assets.iter().copied().partition(|asset| asset.zone.is_some());
+                all = all.union(&asset_addresses(&placed)).union(&legs(context, &between, zone));
+            }
         }
     }
     Some(all)
@@ -118,4 +122,12 @@ pub(super) fn pairs<'a>(context: &Context<'a>, permit: &'a Permit) -> Vec<(&'a Z
         .flat_map(|from| to.iter().map(move |to| (from, *to)))
         .filter(|(a, b)| a != b)
         .collect()
+}
+
+/// The addresses in a zone of assets that stand in a conduit, with legs in several zones.
+fn legs(context: &Context<'_>, assets: &[&Asset], zone: &ZoneId) -> AddressSet {
+    let at = |address: &&Address| {
+        context.whereabouts.network_zone(address.ip, address.context.as_deref()) == Some(zone)
+    };
+    set_of(assets.iter().flat_map(|asset| &asset.ips).filter(at).map(|address| address.ip))
 }

@@ -44,7 +44,7 @@ fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
     }
     for (conduit, permit) in permits(context) {
         let used = used.get(&permit.id);
-        for (from, to) in classes::pairs(context, permit) {
+        for (from, to) in joined(context, conduit, permit) {
             let within = |(a, b): &(ZoneId, ZoneId)| is_within(plant, a, from) && is_within(plant, b, to);
             if !used.is_some_and(|pairs| pairs.iter().any(within)) {
                 rows.push(unused(context, conduit, permit, from, to));
@@ -52,6 +52,15 @@ fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The pairs of zones of a permit that its conduit joins. A router that stands in a conduit has legs in further zones, for
+/// which the permit says nothing; where the conduit joins none of the pairs, all are looked at.
+fn joined<'a>(context: &Context<'a>, conduit: &Conduit, permit: &'a Permit) -> Vec<(&'a ZoneId, &'a ZoneId)> {
+    let pairs = classes::pairs(context, permit);
+    let joins = |zone: &ZoneId| conduit.zones.iter().any(|outer| is_within(context.plant, zone, outer));
+    let kept: Vec<_> = pairs.iter().copied().filter(|(from, to)| joins(from) && joins(to)).collect();
+    if kept.is_empty() { pairs } else { kept }
 }
 
 fn unused(context: &mut Context<'_>, conduit: &Conduit, permit: &Permit, from: &ZoneId, to: &ZoneId) -> Row {
