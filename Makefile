@@ -16,7 +16,7 @@ LAB_RUNS ?= waterworks:1:medium:70 batch-plant:1:medium:70 waterworks:1:small:20
 help:
 	@echo "make demo   build, and run the main job on the example plant"
 	@echo "make test   everything CI runs"
-	@echo "make soak   the long tests: an hour of fuzzing, thousands of rulesets against the kernel"
+	@echo "make soak   the long tests: an hour of fuzzing, thousands of rulesets against the kernel, many plants of the laboratory"
 	@echo "make bench  measurements, as docs/reference/performance.md quotes them"
 
 ## What is missing on a fresh Debian machine with Rust and Node. Elsewhere, or without root, it says what to install.
