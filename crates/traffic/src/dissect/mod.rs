@@ -10,6 +10,7 @@ pub mod enip;
 pub(crate) mod fields;
 pub mod http;
 pub mod iec104;
+pub(crate) mod iso;
 pub mod lldp;
 pub mod modbus;
 pub mod ntp;

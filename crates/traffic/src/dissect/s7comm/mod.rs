@@ -3,17 +3,16 @@
 //! Owns what is S7's own above the transport of `iso`. Port 102 also carries MMS (IEC 61850) and other users of the ISO
 //! transport: a conversation is claimed only when its content, or the selectors of its connection, are S7's.
 
-pub(crate) mod iso;
 mod protocol;
 mod szl;
 
 pub use protocol::{PLUS, PROTOCOL};
 
-use self::iso::{Kind, TPKT_BYTES, Tpdu};
 use self::protocol::{
     ERROR, FUNCTION, MESSAGE, PASSWORD, PI_SERVICE, PLC_STOP, PLUS_MESSAGE, READ_SZL, USERDATA_GROUP, group,
 };
 use super::fields::{be16, bytes, rest, u8_at};
+use super::iso::{self, Kind, TPKT_BYTES, Tpdu};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Message};
 use crate::protocol::Protocol;

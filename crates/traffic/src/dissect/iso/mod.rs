@@ -1,4 +1,4 @@
-//! The ISO transport below S7comm and MMS: TPKT (RFC 1006) and the TPDUs of X.224 class 0.
+//! The ISO transport below S7comm, MMS and remote desktop: TPKT (RFC 1006) and the TPDUs of X.224 class 0.
 
 use crate::dissect::fields::{be16, bytes, rest, u8_at};
 
