@@ -78,6 +78,8 @@ fn known_carried(protocol: &Protocol, ports: &[PortRange]) -> Vec<Carried> {
             Carrier::Tcp(port) => (Transport::Tcp, Some(port)),
             Carrier::Udp(port) => (Transport::Udp, Some(port)),
             Carrier::EtherType(ether_type) => (Transport::Ether(ether_type), None),
+            Carrier::Llc(point) => (Transport::Llc(point), None),
+            Carrier::Ip(number) => (Transport::of_ip(number), None),
         };
         let own = default.map(|port| PortRange { first: port, last: port }).into_iter().collect();
         let carried = Carried { transport, ports: if ports.is_empty() { own } else { ports.to_vec() } };

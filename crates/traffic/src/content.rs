@@ -131,9 +131,9 @@ impl Content {
         }
     }
 
-    /// Frames of an EtherType whose dissector is known beforehand.
+    /// What a transport without ports carries, which tells its dissector; no other is tried.
     pub(crate) fn read_by(index: Index, initiator: Side) -> Self {
-        let mut content = Self::new();
+        let mut content = Self { excluded: !recognize::bit(index), ..Self::new() };
         let hint = Hint { stream: false, from: End::Initiator, source_port: 0, destination_port: 0 };
         content.open(index, initiator, &hint);
         content

@@ -135,10 +135,14 @@ impl Engine {
         let Some(macs) = meta.macs else { return false };
         // Of a cooked frame the destination is not known; it is taken to be everybody, which names no device.
         let found = self.table.link(macs.destination.unwrap_or(Mac([0; 6])), macs.source, transport, meta);
-        let Transport::Ether(kind) = transport else { return false };
+        self.carried(found, payload, meta)
+    }
+
+    /// The content of a packet whose transport has no ports and tells its protocol.
+    fn carried(&mut self, found: Found, payload: &[u8], meta: &Meta) -> bool {
         let Some(conversation) = self.table.list.get_mut(found.index as usize) else { return false };
         if conversation.content.is_none() {
-            let Some(index) = recognize::by_ether_type(kind) else { return false };
+            let Some(index) = recognize::by_transport(conversation.transport) else { return false };
             conversation.content = Some(Box::new(Content::read_by(index, conversation.initiator)));
         }
         let Some(content) = conversation.content.as_mut() else { return false };
@@ -233,7 +237,7 @@ impl Engine {
         match number {
             protocol::ICMPV6 => {
                 self.neighbor(addresses, payload, meta);
-                false
+                self.carried(found, payload, meta)
             }
             protocol::GRE => match net::gre(payload) {
                 Some(tunnel) => self.tunnel(&tunnel, addresses, found, meta),
@@ -243,7 +247,7 @@ impl Engine {
                 let tunnel = Tunnel { kind: "ip-in-ip", network: None, inner: Inner::Ip(payload) };
                 self.tunnel(&tunnel, addresses, found, meta)
             }
-            _ => false,
+            _ => self.carried(found, payload, meta),
         }
     }
 

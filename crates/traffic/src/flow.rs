@@ -356,19 +356,11 @@ fn new_ip(
     from: Side,
     meta: &Meta,
 ) -> Conversation {
-    use crate::net::protocol as number;
     let sided = |source, destination| match from {
         Side::Low => Both { low: source, high: destination },
         Side::High => Both { low: destination, high: source },
     };
-    let transport = match protocol {
-        number::TCP => Transport::Tcp,
-        number::UDP => Transport::Udp,
-        number::SCTP => Transport::Sctp,
-        number::ICMP => Transport::Icmp,
-        number::ICMPV6 => Transport::Icmpv6,
-        other => Transport::Ip(other),
-    };
+    let transport = Transport::of_ip(protocol);
     let ports = ports.map(|(source, destination)| match from {
         Side::Low => Both { low: source, high: destination },
         Side::High => Both { low: destination, high: source },

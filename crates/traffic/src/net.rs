@@ -7,8 +7,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Protocol numbers (IANA, Assigned Internet Protocol Numbers).
 pub(crate) mod protocol {
-    /// ICMP.
-    pub(crate) const ICMP: u8 = 1;
     /// IPv4 within IP.
     pub(crate) const IPV4: u8 = 4;
     /// TCP.

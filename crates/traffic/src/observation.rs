@@ -268,6 +268,21 @@ pub enum Transport {
     Llc(u8),
 }
 
+impl Transport {
+    /// What an IP protocol number says (IANA, Assigned Internet Protocol Numbers).
+    #[must_use]
+    pub const fn of_ip(number: u8) -> Self {
+        match number {
+            6 => Self::Tcp,
+            17 => Self::Udp,
+            132 => Self::Sctp,
+            1 => Self::Icmp,
+            58 => Self::Icmpv6,
+            other => Self::Ip(other),
+        }
+    }
+}
+
 /// As the interfaces print it.
 impl fmt::Display for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

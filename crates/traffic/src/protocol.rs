@@ -96,8 +96,12 @@ pub enum Carrier {
     Tcp(u16),
     /// UDP datagrams, met at this port.
     Udp(u16),
-    /// Frames of this EtherType.
+    /// Frames of this EtherType. Cisco's own types (CDP 0x2000) are counted among them.
     EtherType(u16),
+    /// IEEE 802.2 frames of this destination service access point.
+    Llc(u8),
+    /// IP packets of this protocol number.
+    Ip(u8),
 }
 
 /// Whether a protocol gives a protection.

@@ -1,6 +1,7 @@
 //! Which protocol is it? Asks the dissectors; the surest wins, the port is only a hint.
 
 use crate::dissect::{DISSECTORS, Dissector, Hint, Likelihood};
+use crate::observation::Transport;
 use crate::protocol::Carrier;
 use std::sync::OnceLock;
 
@@ -35,11 +36,17 @@ pub(crate) fn dissector(index: Index) -> Option<&'static dyn Dissector> {
     DISSECTORS.get(usize::from(index)).copied()
 }
 
-/// The dissector whose protocol is carried in frames of an EtherType.
-pub(crate) fn by_ether_type(ether_type: u16) -> Option<Index> {
+/// The dissector whose protocol is all that a transport without ports carries.
+pub(crate) fn by_transport(transport: Transport) -> Option<Index> {
     (0..=Index::MAX).zip(DISSECTORS).find_map(|(index, dissector)| {
         let mut carriers = dissector.protocols().iter().flat_map(|protocol| protocol.carriers);
-        carriers.any(|carrier| *carrier == Carrier::EtherType(ether_type)).then_some(index)
+        let carried = |carrier: &Carrier| match *carrier {
+            Carrier::EtherType(kind) => transport == Transport::Ether(kind),
+            Carrier::Llc(point) => transport == Transport::Llc(point),
+            Carrier::Ip(number) => transport == Transport::of_ip(number),
+            Carrier::Tcp(_) | Carrier::Udp(_) => false,
+        };
+        carriers.any(carried).then_some(index)
     })
 }
 
@@ -52,7 +59,7 @@ fn is_at_home(dissector: &dyn Dissector, hint: &Hint) -> bool {
     dissector.protocols().iter().flat_map(|protocol| protocol.carriers).any(|carrier| match carrier {
         Carrier::Tcp(port) => hint.stream && hint.port(*port),
         Carrier::Udp(port) => !hint.stream && hint.port(*port),
-        Carrier::EtherType(_) => false,
+        Carrier::EtherType(_) | Carrier::Llc(_) | Carrier::Ip(_) => false,
     })
 }
 

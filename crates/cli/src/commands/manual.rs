@@ -81,6 +81,8 @@ fn protocol_page(protocol: &Protocol) -> String {
             Carrier::Tcp(port) => format!("TCP {port}"),
             Carrier::Udp(port) => format!("UDP {port}"),
             Carrier::EtherType(ether_type) => format!("EtherType 0x{ether_type:04x}"),
+            Carrier::Llc(point) => format!("LLC 0x{point:02x}"),
+            Carrier::Ip(number) => format!("IP protocol {number}"),
         })
         .collect();
     let word = |protection: Protection| match protection {
