@@ -4,6 +4,7 @@
 //! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
+pub(crate) mod ber;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -12,6 +13,7 @@ pub mod http;
 pub mod iec104;
 pub(crate) mod iso;
 pub mod lldp;
+pub mod mms;
 pub mod modbus;
 pub mod ntp;
 pub(crate) mod octets;
@@ -111,6 +113,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &modbus::Modbus,
     &s7comm::S7comm,
     &s7comm::S7commPlus,
+    &mms::Mms,
     &enip::Enip,
     &enip::CipIo,
     &dnp3::Dnp3,

@@ -1,11 +1,17 @@
 //! The ISO transport below S7comm, MMS and remote desktop: TPKT (RFC 1006) and the TPDUs of X.224 class 0.
 
+mod framing;
+
+pub(crate) use self::framing::{Framed, Framing, first_data};
+
 use crate::dissect::fields::{be16, bytes, rest, u8_at};
 
 /// Length of a TPKT header (RFC 1006 §6).
 pub(crate) const TPKT_BYTES: usize = 4;
 /// Shortest TPKT: its header and a data TPDU without data.
 const TPKT_BYTES_MIN: usize = 7;
+/// TPKTs at the beginning of a conversation that are looked at: connection request or confirm, then data.
+pub(crate) const TPKTS_PROBED_MAX: usize = 4;
 /// Shortest connection TPDU: length, code, two references, class (X.224 §13.3).
 const CONNECTION_BYTES_MIN: usize = 7;
 

@@ -12,7 +12,7 @@ use self::protocol::{
     ERROR, FUNCTION, MESSAGE, PASSWORD, PI_SERVICE, PLC_STOP, PLUS_MESSAGE, READ_SZL, USERDATA_GROUP, group,
 };
 use super::fields::{be16, bytes, rest, u8_at};
-use super::iso::{self, Kind, TPKT_BYTES, Tpdu};
+use super::iso::{self, Framed, Framing, Kind, TPKTS_PROBED_MAX, Tpdu};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Message};
 use crate::protocol::Protocol;
@@ -27,9 +27,6 @@ const S7_PLUS: u8 = 0x72;
 const HEADER_BYTES: usize = 10;
 /// Header of an acknowledgement.
 const ACK_HEADER_BYTES: usize = 12;
-
-/// TPKTs at the beginning of a conversation that are looked at: connection request or confirm, then data.
-const TPKTS_PROBED_MAX: usize = 4;
 
 /// The dissector of S7comm.
 #[derive(Debug, Clone, Copy)]
@@ -119,35 +116,26 @@ struct Reading {
     initiator_said: bool,
     /// Was a message of S7's seen?
     claimed: bool,
-    /// Per direction: the next data TPDU continues a data unit whose head was read.
-    continued: [bool; 2],
-    /// Per direction: the beginning of the next TPKT must be looked for.
-    searching: [bool; 2],
+    framing: Framing,
 }
 
 impl Reading {
-    const fn new() -> Self {
-        Self { initiator_said: false, claimed: false, continued: [false; 2], searching: [false; 2] }
+    fn new() -> Self {
+        Self { initiator_said: false, claimed: false, framing: Framing::default() }
     }
 }
 
 impl Conversation for Reading {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
-        if data.len() < TPKT_BYTES + 2 {
-            return Progress::Need(TPKT_BYTES + 2);
-        }
-        let searching = of(&mut self.searching, from);
-        let Some(length) = iso::tpkt_length(data).filter(|_| !*searching || iso::begins(data)) else {
-            if !std::mem::replace(searching, true) {
-                facts.say(Fact::Anomaly { what: "tpkt-header" });
+        let is_message = |carried: &[u8]| matches!(carried, [S7 | S7_PLUS, ..]);
+        match self.framing.next(from, data, is_message, facts) {
+            Framed::Need(count) => Progress::Need(count),
+            Framed::Lost(count) | Framed::Empty(count) => Progress::Consumed(count),
+            Framed::Tpdu(tpdu, length) if self.say_tpdu(from, &tpdu, true, facts) => {
+                Progress::Consumed(length)
             }
-            *of(&mut self.continued, from) = false;
-            return Progress::Consumed(next_beginning(data));
-        };
-        let Some(tpkt) = data.get(..length) else { return Progress::Need(length) };
-        *of(&mut self.searching, from) = false;
-        let Some(tpdu) = Tpdu::read(tpkt) else { return Progress::Consumed(length) };
-        if self.say_tpdu(from, &tpdu, true, facts) { Progress::Consumed(length) } else { Progress::Lost }
+            Framed::Tpdu(..) => Progress::Lost,
+        }
     }
 
     fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
@@ -159,8 +147,7 @@ impl Conversation for Reading {
     }
 
     fn gap(&mut self, from: End) -> bool {
-        *of(&mut self.searching, from) = true;
-        *of(&mut self.continued, from) = false;
+        self.framing.gap(from);
         true
     }
 }
@@ -181,13 +168,7 @@ impl Reading {
             }
             Kind::End => true,
             Kind::Data => {
-                let continued = of(&mut self.continued, from);
-                // Some clients send an empty data TPDU without the end mark before each message: it begins nothing.
-                if tpdu.data.is_empty() {
-                    *continued &= !tpdu.last;
-                    return true;
-                }
-                if std::mem::replace(continued, !tpdu.last) {
+                if !self.framing.begins_unit(from, tpdu) {
                     return true;
                 }
                 self.say_message(from, tpdu.data, whole && tpdu.last, facts)
@@ -350,22 +331,4 @@ fn say_selector(name: &'static str, selector: Option<&[u8]>, facts: &mut dyn Fac
             facts.say(Fact::Property { name, value: &hex });
         }
     }
-}
-
-/// The value of one direction.
-fn of<T>(values: &mut [T; 2], from: End) -> &mut T {
-    let [initiator, responder] = values;
-    match from {
-        End::Initiator => initiator,
-        End::Responder => responder,
-    }
-}
-
-/// How many bytes to let go until a TPKT with a message of S7's, or with none, begins: all, if none does.
-fn next_beginning(data: &[u8]) -> usize {
-    let begins = |at: &usize| {
-        let data = rest(data, *at);
-        iso::begins(data) && matches!(u8_at(data, TPKT_BYTES + 3), None | Some(S7 | S7_PLUS))
-    };
-    (1..data.len()).find(begins).unwrap_or(data.len())
 }
