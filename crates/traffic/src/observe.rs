@@ -178,7 +178,7 @@ fn read_diagnostic(input: &CaptureInput, error: &ReadError, packets: u64) -> Dia
         return Diagnostic::error("capture/not-understood", message)
             .at(Place::File(name.clone()))
             .because("nothing of it is part of the observation")
-            .help("pcap and pcapng are read, also compressed with gzip; other containers can be converted with `editcap`");
+            .help("pcap and pcapng are read, also compressed with gzip, zstd or xz; other containers can be converted with `editcap`");
     }
     Diagnostic::warning(
         "capture/read-error",

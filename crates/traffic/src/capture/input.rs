@@ -1,17 +1,14 @@
 //! Bytes of a capture in order, in a window that moves forward: memory is bounded whatever the file's size.
 //!
-//! Knows nothing of containers. Reads plain files and pipes alike, and gzip.
+//! Knows nothing of containers. Reads plain files, compressed ones and pipes alike.
 
-use flate2::bufread::MultiGzDecoder;
+use super::unpack::{Compression, MAGIC_BYTES};
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Bytes that are read at once: fits the second-level cache, so that copying out of the page cache nearly pays for itself.
 const CHUNK: usize = 256 * 1024;
-
-/// First bytes of a gzip member (RFC 1952, section 2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A capture being read from its beginning to its end.
 pub(crate) struct Input {
@@ -25,16 +22,21 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens a file. A gzip file is unpacked on the way.
+    /// Opens a file. A compressed file is unpacked on the way.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        let mut head = [0; 2];
-        let read = read_up_to(&mut file, &mut head)?;
-        let whole = io::Cursor::new(head).take(read as u64).chain(file);
-        if read == 2 && head == GZIP_MAGIC {
-            return Ok(Self::new(Box::new(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, whole)))));
-        }
-        Ok(Self::new(Box::new(whole)))
+        Self::unpacking(Box::new(File::open(path)?))
+    }
+
+    /// Reads from anything, unpacked on the way where it is compressed.
+    pub(crate) fn unpacking(mut reader: Box<dyn Read>) -> io::Result<Self> {
+        let mut head = [0; MAGIC_BYTES];
+        let read = read_up_to(&mut reader, &mut head)?;
+        let compression = Compression::of(head.get(..read).unwrap_or_default());
+        let whole = Box::new(io::Cursor::new(head).take(read as u64).chain(reader));
+        Ok(Self::new(match compression {
+            Some(compression) => compression.unpack(whole),
+            None => whole,
+        }))
     }
 
     /// Reads from anything.

@@ -1,11 +1,12 @@
 //! Containers: a file of evidence to packets.
 //!
-//! Owns pcap and pcapng in all their byte orders and resolutions, gzip around them, and what is said when a file
+//! Owns pcap and pcapng in all their byte orders and resolutions, compression around them, and what is said when a file
 //! is cut or damaged: the packets before the damage are given, and why reading stopped. Knows no protocol.
 
 mod input;
 mod pcap;
 mod pcapng;
+mod unpack;
 
 use crate::observation::CaptureKind;
 pub(crate) use input::Input;
@@ -96,11 +97,8 @@ pub(crate) fn read(
 fn not_a_capture(head: &[u8]) -> String {
     let what = match head {
         [] => "the file is empty",
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            "the file is compressed with zstd, which is not read here: unpack it first"
-        }
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => {
-            "the file is compressed with xz, which is not read here: unpack it first"
+        [0x04, 0x22, 0x4d, 0x18, ..] => {
+            "the file is compressed with lz4, which is not read here: unpack it first"
         }
         [b'B', b'Z', b'h', ..] => {
             "the file is compressed with bzip2, which is not read here: unpack it first"

@@ -72,8 +72,8 @@ fn what_is_no_capture_is_said_to_be_none() {
         (b"hello, this is no capture at all", "the file begins neither as pcap nor as pcapng"),
         (b"#separator \\x09\n#fields", "the file is a Zeek log, not a capture of packets"),
         (
-            &[0x28, 0xb5, 0x2f, 0xfd, 0, 0],
-            "the file is compressed with zstd, which is not read here: unpack it first",
+            &[0x04, 0x22, 0x4d, 0x18, 0, 0],
+            "the file is compressed with lz4, which is not read here: unpack it first",
         ),
         (&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0], "the file ends within the file header at byte 0"),
     ];
@@ -131,17 +131,4 @@ fn the_packets_before_the_damage_are_given() {
             );
         }
     }
-}
-
-#[test]
-fn gzip_is_unpacked_and_its_damage_is_said() {
-    let bytes = capture(MICRO, 1, &frames());
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut packed, &bytes).unwrap();
-    let packed = packed.finish().unwrap();
-    let seen = observed(&[&packed]);
-    assert_eq!(functions(&seen), polled(3));
-    assert_eq!(seen.captures[0].size, packed.len() as u64);
-    let seen = observed(&[&packed[..packed.len() - 9]]);
-    assert!(seen.captures[0].read_error.is_some());
 }

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "a test has no readers outside")]
 
 mod assets;
+mod compressed;
 mod containers;
 mod corpus;
 mod damage;
