@@ -18,12 +18,14 @@ pub mod modbus;
 pub mod ntp;
 pub(crate) mod octets;
 pub mod opcua;
+pub mod profinet;
 pub mod s7comm;
 pub(crate) mod sides;
 pub mod snmp;
 pub mod ssh;
 pub mod telnet;
 pub mod tls;
+pub(crate) mod words;
 
 use crate::facts::{End, Facts};
 use crate::protocol::Protocol;
@@ -128,6 +130,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &tls::Tls,
     &ssh::Ssh,
     &lldp::Lldp,
+    &profinet::Profinet,
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,
