@@ -11,6 +11,7 @@ pub mod enip;
 pub(crate) mod fields;
 pub mod http;
 pub mod iec104;
+pub mod iec61850;
 pub(crate) mod iso;
 pub mod lldp;
 pub mod mms;
@@ -116,6 +117,8 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &s7comm::S7comm,
     &s7comm::S7commPlus,
     &mms::Mms,
+    &iec61850::Goose,
+    &iec61850::SampledValues,
     &enip::Enip,
     &enip::CipIo,
     &dnp3::Dnp3,
