@@ -5,6 +5,8 @@
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
 pub(crate) mod ber;
+pub mod bacnet;
+pub(crate) mod brief;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -137,4 +139,5 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,
+    &bacnet::Bacnet,
 ];
