@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn only_what_can_be_shown_is() {
-        assert_eq!(Brief::<8>::shown(" a\tb \0c".chars()).map(|t| t.as_str().to_owned()).as_deref(), Some("a b"));
+        assert_eq!(
+            Brief::<8>::shown(" a\tb \0c".chars()).map(|t| t.as_str().to_owned()).as_deref(),
+            Some("a b")
+        );
         assert!(Brief::<8>::shown("\u{1} \0x".chars()).is_none());
     }
 }

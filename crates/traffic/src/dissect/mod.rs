@@ -11,6 +11,7 @@ pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub(crate) mod fields;
+pub mod hart_ip;
 pub mod http;
 pub mod iec104;
 pub mod iec61850;
@@ -140,4 +141,5 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ntp::Ntp,
     &telnet::Telnet,
     &bacnet::Bacnet,
+    &hart_ip::HartIp,
 ];

@@ -30,6 +30,9 @@ const CONTROL_SOURCE: u8 = 0x08;
 const CONTROL_RESERVED: u8 = 0x50;
 /// Ports that are in use by convention: one per network.
 const PORTS: std::ops::Range<u16> = PORT..PORT + 16;
+/// The service access point of BACnet, and the control octet of unnumbered information (7.1).
+const ACCESS_POINT: u8 = 0x82;
+const UNNUMBERED: u8 = 0x03;
 /// Octets of a virtual link's head: type, function, length.
 const LINK_HEAD: usize = 4;
 
@@ -47,6 +50,10 @@ impl Dissector for Bacnet {
         if hint.stream {
             return Likelihood::No;
         }
+        if is_framed(hint) {
+            let npdu = framed(data).and_then(Npdu::read);
+            return if npdu.is_some() { Likelihood::Likely } else { Likelihood::No };
+        }
         let at_home = PORTS.contains(&hint.source_port) || PORTS.contains(&hint.destination_port);
         let Some(link) = Link::read(data) else { return Likelihood::No };
         match (link.content, at_home) {
@@ -55,14 +62,29 @@ impl Dissector for Bacnet {
             }
             _ if !link.fits => Likelihood::No,
             (Some(npdu), true) if Npdu::read(npdu).is_some() => Likelihood::Certain,
-            (Some(npdu), false) if Npdu::read(npdu).is_some_and(|npdu| npdu.is_strict()) => Likelihood::Likely,
+            (Some(npdu), false) if Npdu::read(npdu).is_some_and(|npdu| npdu.is_strict()) => {
+                Likelihood::Likely
+            }
             (None, true) => Likelihood::Likely,
             _ => Likelihood::No,
         }
     }
 
     fn open(&self, hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader { framed: hint.source_port == 0 && hint.destination_port == 0 })
+        Box::new(Reader { framed: is_framed(hint) })
+    }
+}
+
+/// Does it come straight in frames, so that there are no ports?
+const fn is_framed(hint: &Hint) -> bool {
+    hint.source_port == 0 && hint.destination_port == 0
+}
+
+/// The message of the network layer in a frame: behind both access points and the control octet (7.1).
+fn framed(data: &[u8]) -> Option<&[u8]> {
+    match data {
+        [ACCESS_POINT, ACCESS_POINT, UNNUMBERED, npdu @ ..] => Some(npdu),
+        _ => None,
     }
 }
 
@@ -167,7 +189,10 @@ impl<'a> Npdu<'a> {
             return first <= 0x13;
         }
         Apdu::read(self.content).is_some_and(|apdu| {
-            apdu.is_strict() && apdu.service.is_none_or(|service| PROTOCOL.function(apdu.element(), u32::from(service)).is_some())
+            apdu.is_strict()
+                && apdu
+                    .service
+                    .is_none_or(|service| PROTOCOL.function(apdu.element(), u32::from(service)).is_some())
         })
     }
 }
@@ -251,10 +276,11 @@ struct Reader {
 impl Conversation for Reader {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         if self.framed {
-            return match network(data, from, Behind::Nothing, true, facts) {
-                Some(()) => Progress::Consumed(data.len()),
-                None => Progress::Lost,
-            };
+            let npdu = framed(data);
+            if npdu.and_then(|npdu| network(npdu, from, Behind::Nothing, true, facts)).is_none() {
+                facts.say(Fact::Anomaly { what: "bacnet-network-layer" });
+            }
+            return Progress::Consumed(data.len());
         }
         let Some(link) = Link::read(data) else {
             facts.say(Fact::Anomaly { what: "bacnet-link" });
@@ -282,6 +308,10 @@ impl Conversation for Reader {
     }
 
     fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
+        if self.framed {
+            let _ = framed(data).and_then(|npdu| network(npdu, from, Behind::Nothing, false, facts));
+            return;
+        }
         let Some(link) = Link::read(data) else { return };
         say_link(&link, facts);
         if let Some(npdu) = link.content {

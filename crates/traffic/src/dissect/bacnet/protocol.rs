@@ -20,7 +20,7 @@ pub(super) const NETWORK: u8 = 4;
 pub static PROTOCOL: Protocol = Protocol {
     name: "bacnet",
     title: "BACnet",
-    carriers: &[Carrier::Udp(PORT)],
+    carriers: &[Carrier::Udp(PORT), Carrier::Llc(0x82)],
     authentication: Protection::Never,
     encryption: Protection::Never,
     integrity: Protection::Never,
@@ -80,7 +80,10 @@ const BVLC_FUNCTIONS_V6: &[Function] = &[
 
 /// Name and class of a function of the virtual link over IPv6.
 pub(super) fn meaning_v6(code: u8) -> Option<(&'static str, Class)> {
-    BVLC_FUNCTIONS_V6.iter().find(|known| known.code == u32::from(code)).map(|known| (known.name, known.class))
+    BVLC_FUNCTIONS_V6
+        .iter()
+        .find(|known| known.code == u32::from(code))
+        .map(|known| (known.name, known.class))
 }
 
 /// Kinds of application data units (20.1).

@@ -97,7 +97,12 @@ impl Speaker<'_> {
 }
 
 /// Reads an unconfirmed service. `None` where its mandatory parameters are not there.
-pub(super) fn unconfirmed(service: u8, data: &[u8], speaker: Speaker<'_>, facts: &mut dyn Facts) -> Option<()> {
+pub(super) fn unconfirmed(
+    service: u8,
+    data: &[u8],
+    speaker: Speaker<'_>,
+    facts: &mut dyn Facts,
+) -> Option<()> {
     let mut octets = Octets::new(data);
     match service {
         0 => i_am(&mut octets, speaker, facts),
