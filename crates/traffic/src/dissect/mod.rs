@@ -4,19 +4,23 @@
 //! messages, and emits [facts](crate::facts). It keeps state per conversation only where the protocol forces it,
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
-pub(crate) mod ber;
+pub mod ads;
+pub(crate) mod asked;
 pub mod bacnet;
+pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub(crate) mod fields;
+pub mod fins;
 pub mod hart_ip;
 pub mod http;
 pub mod iec104;
 pub mod iec61850;
 pub(crate) mod iso;
 pub mod lldp;
+pub mod melsoft;
 pub mod mms;
 pub mod modbus;
 pub mod ntp;
@@ -25,6 +29,7 @@ pub mod opcua;
 pub mod profinet;
 pub mod s7comm;
 pub(crate) mod sides;
+pub mod slmp;
 pub mod snmp;
 pub mod ssh;
 pub mod telnet;
@@ -142,4 +147,9 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &telnet::Telnet,
     &bacnet::Bacnet,
     &hart_ip::HartIp,
+    &fins::Fins,
+    &slmp::Slmp,
+    &melsoft::Melsoft,
+    &ads::Ads,
+    &ads::AdsDiscovery,
 ];

@@ -1,14 +1,17 @@
-//! Modbus/TCP, and the serial frames of Modbus RTU carried over TCP.
+//! Modbus/TCP, and the serial frames of Modbus RTU and Modbus ASCII carried over TCP.
 //!
-//! Owns the framing (MBAP header, serial frame with CRC) and the question who asks and who answers, which the PDU does
-//! not say: the port tells, else a PDU that only one side can send, else who began. Leaves what a PDU shows to `pdu`.
+//! Owns the framing (MBAP header, serial frames with their check sums) and the question who asks and who answers, which the PDU does
+//! not say: the port tells, else a PDU that only one side can send, else who began. Leaves what a PDU shows to `pdu`, and what
+//! function 90 carries to `umas`.
 
+mod ascii;
 mod pdu;
 mod protocol;
+mod umas;
 
 pub use protocol::PROTOCOL;
 
-use self::protocol::{EXCEPTION, FUNCTION, MEI_TYPE};
+use self::protocol::{EXCEPTION, FUNCTION, MEI_TYPE, UMAS_FUNCTION};
 use super::fields::{be16, rest};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Message};
@@ -47,7 +50,7 @@ impl Dissector for Modbus {
             }
             Some(header) if header.is_possible() && describes_itself(data, header) => Likelihood::Likely,
             None if by_port && be16(data, 2).is_none_or(|protocol| protocol == 0) => Likelihood::Port,
-            _ if hint.stream && is_serial(data) => Likelihood::Likely,
+            _ if hint.stream && (is_serial(data) || is_ascii(data)) => Likelihood::Likely,
             _ => Likelihood::No,
         }
     }
@@ -58,7 +61,13 @@ impl Dissector for Modbus {
             (false, true) => Some(hint.from.other()),
             _ => None,
         };
-        Box::new(Reading { stream: hint.stream, framing: None, server, searching: [false; 2] })
+        Box::new(Reading {
+            stream: hint.stream,
+            framing: None,
+            server,
+            searching: [false; 2],
+            umas: umas::Outstanding::default(),
+        })
     }
 }
 
@@ -112,10 +121,19 @@ fn is_counted(data: &[u8]) -> bool {
     data.get(5).is_some_and(|count| usize::from(*count) + 8 == data.len())
 }
 
+/// Whether `data` is one frame in letters whose check sum is right and whose function looks as the specification says.
+fn is_ascii(data: &[u8]) -> bool {
+    ascii::end(data) == Some(data.len())
+        && ascii::frame(data).is_some_and(|frame| {
+            pdu::is_described(frame.pdu()) && matches!(pdu::fits(frame.pdu()), (true, _) | (_, true))
+        })
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Framing {
     Mbap,
     Serial,
+    Ascii,
 }
 
 struct Reading {
@@ -125,26 +143,36 @@ struct Reading {
     server: Option<End>,
     /// Per direction: the beginning of the next message must be looked for.
     searching: [bool; 2],
+    umas: umas::Outstanding,
 }
 
 impl Conversation for Reading {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         let framing = *self.framing.get_or_insert_with(|| {
-            if self.stream && is_serial(data) { Framing::Serial } else { Framing::Mbap }
+            if self.stream && is_serial(data) {
+                Framing::Serial
+            } else if self.stream && ascii::frame(data).is_some() {
+                Framing::Ascii
+            } else {
+                Framing::Mbap
+            }
         });
         match framing {
             Framing::Mbap => self.read_mbap(from, data, facts),
             Framing::Serial => self.read_serial(from, data, facts),
+            Framing::Ascii => self.read_ascii(from, data, facts),
         }
     }
 
     fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
-        let pdu = match self.framing {
-            Some(Framing::Serial) => rest(data, 1),
-            _ if Header::read(data).is_some_and(Header::is_possible) => rest(data, HEADER_BYTES + 1),
+        match self.framing {
+            Some(Framing::Serial) => self.say(from, 0, rest(data, 1), facts),
+            Some(Framing::Ascii) => return,
+            _ if Header::read(data).is_some_and(Header::is_possible) => {
+                self.say(from, be16(data, 0).unwrap_or_default(), rest(data, HEADER_BYTES + 1), facts)
+            }
             _ => return,
         };
-        self.say(from, pdu, facts);
     }
 
     fn gap(&mut self, from: End) -> bool {
@@ -180,7 +208,7 @@ impl Reading {
         }
         let Some(message) = data.get(..header.whole()) else { return Progress::Need(header.whole()) };
         let pdu = rest(message, HEADER_BYTES + 1);
-        let direction = self.say(from, pdu, facts);
+        let direction = self.say(from, be16(message, 0).unwrap_or_default(), pdu, facts);
         self.say_more(from, pdu, direction, facts);
         Progress::Consumed(message.len())
     }
@@ -202,15 +230,37 @@ impl Reading {
             return Progress::Consumed(data.len());
         };
         let pdu = data.get(1..length.saturating_sub(2)).unwrap_or_default();
-        let direction = self.say(from, pdu, facts);
+        let direction = self.say(from, 0, pdu, facts);
         self.say_more(from, pdu, direction, facts);
         Progress::Consumed(length)
     }
 
-    /// Says the PDU's function, of which at least the code is there.
-    fn say(&mut self, from: End, pdu: &[u8], facts: &mut dyn Facts) -> Direction {
+    fn read_ascii(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
+        let Some(end) = ascii::end(data) else {
+            if data.len() < ascii::FRAME_BYTES_MAX {
+                return Progress::Need(data.len() + 1);
+            }
+            facts.say(Fact::Anomaly { what: "modbus-frame" });
+            return Progress::Consumed(data.len());
+        };
+        match data.get(..end).and_then(ascii::frame) {
+            Some(frame) => {
+                let direction = self.say(from, 0, frame.pdu(), facts);
+                self.say_more(from, frame.pdu(), direction, facts);
+            }
+            None => facts.say(Fact::Anomaly { what: "modbus-check-sum" }),
+        }
+        Progress::Consumed(end)
+    }
+
+    /// Says the PDU's function, of which at least the code is there. A serial line has one transaction at a time.
+    fn say(&mut self, from: End, transaction: u16, pdu: &[u8], facts: &mut dyn Facts) -> Direction {
         let Some(function) = pdu::function_code(pdu) else { return Direction::None };
         let direction = self.direction(from, pdu, facts);
+        if u32::from(function) == UMAS_FUNCTION && !pdu::is_exception(pdu) {
+            self.umas.say(transaction, pdu, direction, from, facts);
+            return direction;
+        }
         facts.say(Fact::Message(Message {
             protocol: &PROTOCOL,
             element: FUNCTION,

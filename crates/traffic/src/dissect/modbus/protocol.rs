@@ -1,5 +1,6 @@
 //! Modbus as data: its functions, exceptions and encapsulated interfaces.
 
+use super::umas;
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};
 
 /// Index of the element `function`.
@@ -8,6 +9,9 @@ pub(super) const FUNCTION: u8 = 0;
 pub(super) const EXCEPTION: u8 = 1;
 /// Index of the element `mei-type`.
 pub(super) const MEI_TYPE: u8 = 2;
+
+/// Index of the element `umas`.
+pub(super) const UMAS: u8 = 3;
 
 /// Modbus over TCP.
 pub static PROTOCOL: Protocol = Protocol {
@@ -21,12 +25,16 @@ pub static PROTOCOL: Protocol = Protocol {
         Element { name: "function", functions: FUNCTIONS, default_class: Class::Other },
         Element { name: "exception", functions: EXCEPTIONS, default_class: Class::Other },
         Element { name: "mei-type", functions: MEI_TYPES, default_class: Class::Other },
+        Element { name: "umas", functions: umas::CODES, default_class: Class::Program },
     ],
     documents: &[
         "MODBUS Application Protocol Specification V1.1b3",
         "MODBUS Messaging on TCP/IP Implementation Guide V1.0b",
         "MODBUS over Serial Line Specification and Implementation Guide V1.02",
         "Modicon Modbus Protocol Reference Guide PI-MBUS-300 Rev. J (functions 9 to 19 of old controllers)",
+        "The Unity (UMAS) protocol, Liras en la red, 2017, parts I to V",
+        "The secrets of Schneider Electric's UMAS protocol, Kaspersky ICS CERT, 2022",
+        "Apache PLC4X, UMAS protocol specification (answers to init-communication, read-id and read-project-info)",
     ],
 };
 
@@ -40,6 +48,10 @@ pub(super) const CLEAR_COUNTERS: (&str, Class) = ("clear-counters", Class::Confi
 pub(super) const READ_DEVICE_IDENTIFICATION: (&str, Class) = ("read-device-identification", Class::Discover);
 /// MEI type 13 (V1.1b3 §6.20): the SDO services of CANopen, reading or writing a device's parameters.
 pub(super) const CANOPEN: (&str, Class) = ("canopen-general-reference", Class::Configure);
+/// Function 90, reserved by the specification: Schneider Electric carries UMAS in it.
+pub(super) const UMAS_FUNCTION: u32 = 90;
+/// An answer of UMAS of which the request was not seen.
+pub(super) const UMAS_OTHER: (&str, Class) = ("umas-other", Class::Other);
 
 /// V1.1b3 §6; the same code twice: the first is the function, the others what a sub-function makes of it.
 const FUNCTIONS: &[Function] = &[
@@ -73,8 +85,16 @@ const FUNCTIONS: &[Function] = &[
     function(43, "encapsulated-interface-transport", Class::Other),
     function(43, CANOPEN.0, CANOPEN.1),
     function(43, READ_DEVICE_IDENTIFICATION.0, READ_DEVICE_IDENTIFICATION.1),
-    // Reserved by the specification for Schneider Electric, who carries UMAS in it: loads, starts and stops programs.
-    function(90, "umas", Class::Program),
+    // Loads programs, or a code that is not known; with codes of another class it is called after that.
+    function(UMAS_FUNCTION, "umas", Class::Program),
+    function(UMAS_FUNCTION, "umas-discover", Class::Discover),
+    function(UMAS_FUNCTION, "umas-diagnose", Class::Diagnose),
+    function(UMAS_FUNCTION, "umas-session", Class::Session),
+    function(UMAS_FUNCTION, "umas-authenticate", Class::Authenticate),
+    function(UMAS_FUNCTION, "umas-read", Class::Read),
+    function(UMAS_FUNCTION, "umas-write", Class::Write),
+    function(UMAS_FUNCTION, "umas-operate", Class::Operate),
+    function(UMAS_FUNCTION, UMAS_OTHER.0, UMAS_OTHER.1),
 ];
 
 /// V1.1b3 §7.
