@@ -264,7 +264,7 @@ pub(crate) struct Init {
 /// `observe`.
 #[derive(Debug, Args)]
 pub(crate) struct Observe {
-    /// Captures (pcap, pcapng), read as one observation
+    /// Captures (pcap, pcapng, also compressed), and folders of them, read as one observation; `-` is standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print

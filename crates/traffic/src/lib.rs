@@ -26,4 +26,5 @@ mod record;
 mod stream;
 pub mod vocabulary;
 
+pub use capture::kind_of;
 pub use observe::{CaptureInput, Hashing, Options, Progress, observe};

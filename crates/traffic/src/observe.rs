@@ -1,13 +1,11 @@
 //! Captures in, observation out.
 
 use crate::assemble;
-use crate::capture::{self, Input, ReadError};
+use crate::capture::{self, Input, ReadError, StandardInput};
 use crate::engine::Engine;
 use crate::flow::At;
 use crate::observation::{Capture, Observation, Timestamp};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, PacketPlace, Place};
 
@@ -17,7 +15,7 @@ const PROGRESS_PACKETS: u64 = 65_536;
 /// A capture to be read.
 #[derive(Debug, Clone)]
 pub struct CaptureInput {
-    /// Where the file is.
+    /// Where the file is; `-` is standard input.
     pub path: PathBuf,
     /// What the observation calls it; the path as the user gave it.
     pub name: Arc<str>,
@@ -64,6 +62,10 @@ pub struct Progress {
 }
 
 /// Observes what a set of captures shows. Never fails: what could not be read is said in the observation.
+///
+/// Captures are read one after the other, in the order of their first packets, so that a conversation that goes over
+/// several files is read in order; the observation lists them in the order given. Those whose first packet is not known
+/// come last. Captures that overlap in time are not interleaved: they were taken at different places, or show the same.
 pub fn observe(
     inputs: &[CaptureInput],
     options: &Options,
@@ -73,21 +75,38 @@ pub fn observe(
         inputs.iter().map(|input| std::fs::metadata(&input.path).map_or(0, |data| data.len())).collect();
     let total = sizes.iter().sum();
     let mut engine = Engine::default();
-    let mut captures = Vec::with_capacity(inputs.len());
+    let mut captures: Vec<Option<Capture>> = inputs.iter().map(|_| None).collect();
     let mut diagnostics = Vec::new();
     let (mut done, mut packets) = (0, 0);
-    for ((number, input), size) in (0..).zip(inputs).zip(&sizes) {
+    for at in in_time_order(inputs) {
+        let (Some(input), Some(size), Some(slot)) = (inputs.get(at), sizes.get(at), captures.get_mut(at))
+        else {
+            continue;
+        };
         let mut report = |bytes: u64, read: u64| {
             progress(Progress { done: (done + bytes.min(*size)).min(total), total, packets: packets + read });
         };
-        let capture = read(&mut engine, number, input, *size, options, &mut diagnostics, &mut report);
+        let capture = read(&mut engine, at as u32, input, *size, options, &mut diagnostics, &mut report);
         done += size;
         packets += capture.packets;
-        captures.push(capture);
+        *slot = Some(capture);
     }
+    let captures = captures.into_iter().flatten().collect();
     engine.finish();
     progress(Progress { done: total, total, packets });
     assemble::observation(engine, captures, diagnostics)
+}
+
+/// The places of captures in the list, by their first packets.
+fn in_time_order(inputs: &[CaptureInput]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..inputs.len()).collect();
+    if inputs.len() > 1 {
+        order.sort_by_cached_key(|at| {
+            let begins = inputs.get(*at).and_then(|input| capture::begins(&input.path));
+            (begins.is_none(), begins)
+        });
+    }
+    order
 }
 
 /// What is counted of one capture.
@@ -112,18 +131,31 @@ fn read(
     report: &mut dyn FnMut(u64, u64),
 ) -> Capture {
     let mut counts = Counts::default();
-    let (kind, result) = match Input::open(&input.path) {
+    let hashed = options.hashing == Hashing::Blake3;
+    let mut standard_input = None;
+    let opened = if capture::is_standard_input(&input.path) {
+        StandardInput::open(hashed).map(|(passing, bytes)| {
+            standard_input = Some(passing);
+            bytes
+        })
+    } else {
+        Input::open(&input.path)
+    };
+    let (kind, result) = match opened {
         Ok(mut bytes) => packets(engine, number, input, &mut bytes, &mut counts, report),
         Err(source) => (None, Err(ReadError::Io { offset: 0, source })),
+    };
+    let (size, hash) = match standard_input {
+        Some(passing) => {
+            let passed = passing.finish();
+            (passed.size, passed.hash())
+        }
+        None => (size, hashed.then(|| capture::hash(&input.path)).flatten()),
     };
     let read_error = result.err().map(|error| {
         diagnostics.push(read_diagnostic(input, &error, counts.packets));
         error.to_string()
     });
-    let hash = match options.hashing {
-        Hashing::Blake3 => hash(&input.path),
-        Hashing::None => None,
-    };
     let moment =
         |nanoseconds: Option<i64>| nanoseconds.map(|nanoseconds| Timestamp::new(nanoseconds, counts.digits));
     Capture {
@@ -186,21 +218,4 @@ fn read_diagnostic(input: &CaptureInput, error: &ReadError, packets: u64) -> Dia
     )
     .at(Place::Packet(PacketPlace { file: name.clone(), packet: packets, offset: None }))
     .because("the packets before are part of the observation, what follows is not")
-}
-
-/// The BLAKE3 hash of a file, or none if it cannot be read.
-fn hash(path: &Path) -> Option<String> {
-    let mut file = File::open(path).ok()?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Some(format!("blake3:{}", hasher.finalize().to_hex())),
-            Ok(count) => {
-                hasher.update(buffer.get(..count).unwrap_or_default());
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
 }

@@ -5,10 +5,12 @@ use crate::args::{Observe, PlainFormat};
 use crate::terminal::{self, Reading};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, Table};
-use std::path::PathBuf;
+use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zonewright_traffic::observation::Observation;
 use zonewright_traffic::{CaptureInput, Hashing, Options, json};
+use zonewright_workbench::files;
 
 pub(super) fn run(observe: &Observe) -> Outcome {
     let points = observe.capture_point.len();
@@ -19,7 +21,7 @@ pub(super) fn run(observe: &Observe) -> Outcome {
         ));
         return Ok(Exit::Usage);
     }
-    let observation = read(&observe.files, &observe.capture_point, observe.no_hash);
+    let observation = read(&observe.files, &observe.capture_point, observe.no_hash)?;
     terminal::diagnostics(&observation.diagnostics, |_| None);
     let text = match observe.format {
         PlainFormat::Json => zonewright_report::json::to_text(&json::observation(
@@ -33,22 +35,46 @@ pub(super) fn run(observe: &Observe) -> Outcome {
     Ok(if observation.understood() { Exit::Done } else { Exit::NotUnderstood })
 }
 
-/// The captures as one observation. One capture point is for all files.
-pub(super) fn read(files: &[PathBuf], points: &[String], no_hash: bool) -> Observation {
-    let inputs: Vec<CaptureInput> = files
-        .iter()
-        .enumerate()
-        .map(|(at, file)| {
-            let point = points.get(at).or_else(|| points.first());
-            CaptureInput {
-                capture_point: point.map(|point| Arc::from(point.as_str())),
-                ..CaptureInput::new(file)
-            }
-        })
-        .collect();
+/// The captures as one observation, those of folders with them. One capture point is for all files.
+pub(super) fn read(
+    files: &[PathBuf],
+    points: &[String],
+    no_hash: bool,
+) -> Result<Observation, Box<dyn Error>> {
+    let mut inputs = Vec::new();
+    for (at, given) in files.iter().enumerate() {
+        let point = points.get(at).or_else(|| points.first()).map(|point| Arc::from(point.as_str()));
+        for file in within(given)? {
+            inputs.push(CaptureInput { capture_point: point.clone(), ..CaptureInput::new(file) });
+        }
+    }
     let hashing = if no_hash { Hashing::None } else { Hashing::Blake3 };
     let reading = Reading::new("reading captures");
-    zonewright_traffic::observe(&inputs, &Options { hashing }, &mut |progress| reading.update(progress))
+    Ok(zonewright_traffic::observe(&inputs, &Options { hashing }, &mut |progress| reading.update(progress)))
+}
+
+/// The file itself, or the captures in a folder, told by their content; other files are counted and left.
+fn within(given: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    if !given.is_dir() {
+        return Ok(vec![given.to_owned()]);
+    }
+    let below = files::below(given)?;
+    let all = below.len();
+    let captures: Vec<PathBuf> = below
+        .into_iter()
+        .map(|path| given.join(path))
+        // A file that cannot be opened is kept: that it could not be read is said.
+        .filter(|path| !matches!(zonewright_traffic::kind_of(path), Ok(None)))
+        .collect();
+    if captures.is_empty() {
+        return Err(format!("no capture is in the folder `{}`", given.display()).into());
+    }
+    if captures.len() < all {
+        let others = all - captures.len();
+        let (are, what) = if others == 1 { ("is", "no capture") } else { ("are", "no captures") };
+        terminal::note(&format!("left in `{}`: {others} that {are} {what}", given.display()));
+    }
+    Ok(captures)
 }
 
 /// Most rows of a table; the JSON has them all.

@@ -16,6 +16,7 @@ mod generated;
 mod import;
 mod interfaces;
 mod laboratory;
+mod sources;
 mod workbook;
 
 use std::path::{Path, PathBuf};

@@ -6,10 +6,13 @@
 mod input;
 mod pcap;
 mod pcapng;
+mod source;
 mod unpack;
 
 use crate::observation::CaptureKind;
 pub(crate) use input::Input;
+pub use source::kind_of;
+pub(crate) use source::{StandardInput, begins, hash, is_standard_input};
 use std::fmt;
 use std::io;
 
@@ -73,6 +76,17 @@ pub(crate) enum ReadError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// Bytes by which the kind of a file is told.
+pub(crate) const KIND_BYTES: usize = 24;
+
+/// The kind of a file that begins so.
+pub(crate) fn kind(head: &[u8]) -> Option<CaptureKind> {
+    if pcap::Format::recognize(head).is_some() {
+        return Some(CaptureKind::Pcap);
+    }
+    pcapng::recognize(head).then_some(CaptureKind::Pcapng)
 }
 
 /// Reads every packet of a capture in order. Gives the container's kind, if it was recognized, and why reading stopped early.

@@ -46,6 +46,11 @@ fn two_captures_are_one_observation() {
     assert_eq!(functions(&seen), polled(3));
     assert_eq!(seen.captures.iter().map(|capture| capture.packets).collect::<Vec<_>>(), [5, 6]);
     assert_eq!(seen.flows.len(), 1);
+    // In whatever order they are given, they are read in the order of time.
+    let seen = observed(&[&capture(MICRO, 1, second), &capture(MICRO, 1, first)]);
+    assert_eq!(functions(&seen), polled(3));
+    assert_eq!(seen.captures.iter().map(|capture| capture.packets).collect::<Vec<_>>(), [6, 5]);
+    assert_eq!(flows(&seen), flows(&observed(&[&capture(MICRO, 1, &all)])));
 }
 
 #[test]

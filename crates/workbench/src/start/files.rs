@@ -87,11 +87,13 @@ fn look(path: &Path, name: &str, lists: &mut import::Files) -> What {
     if let Err(error) = opened {
         return What::NotRead(error.to_string());
     }
-    if is_capture(&head) {
+    if matches!(zonewright_traffic::kind_of(path), Ok(Some(_))) {
         return What::Capture;
     }
     match head.as_slice() {
-        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] => return not("it is compressed: unpack it first"),
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] | [0xfd, b'7', b'z', b'X'] => {
+            return not("it is compressed, and no capture: unpack it first");
+        }
         [b'%', b'P', b'D', b'F'] => return not("it is a PDF: drawings and documents are not read"),
         _ => {}
     }

@@ -1,0 +1,116 @@
+//! Where captures come from: files, and standard input, which is read once and hashed on the way.
+
+use super::{Input, KIND_BYTES, kind, read};
+use crate::observation::CaptureKind;
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::rc::Rc;
+
+/// The path that means standard input.
+const STANDARD_INPUT: &str = "-";
+/// Bytes of a capture, unpacked, in which its first packet is looked for.
+const HEAD_BYTES: usize = 256 * 1024;
+
+/// Does a path mean standard input?
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == STANDARD_INPUT
+}
+
+/// When the first packet of a file was taken. None where that is not known, and of standard input, which cannot be read
+/// twice.
+pub(crate) fn begins(path: &Path) -> Option<i64> {
+    if is_standard_input(path) {
+        return None;
+    }
+    let mut input = Input::open(path).ok()?;
+    // What precedes damage is there after the error.
+    let head = input.window(HEAD_BYTES).map(<[u8]>::to_vec);
+    let head = head.or_else(|_| input.window(0).map(<[u8]>::to_vec)).ok()?;
+    let mut first = None;
+    // The head ends within a packet nearly always.
+    let _ = read(&mut Input::new(Box::new(io::Cursor::new(head))), &mut |packet, _| {
+        first = first.or(packet.time);
+    });
+    first
+}
+
+/// What kind of evidence of traffic a file is, by its content, unpacked where it is compressed. None: of no kind that is
+/// read here.
+pub fn kind_of(path: &Path) -> io::Result<Option<CaptureKind>> {
+    let mut input = Input::open(path)?;
+    Ok(kind(input.window(KIND_BYTES)?))
+}
+
+/// What is known of standard input when it was read to its end.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    /// Its bytes.
+    pub(crate) size: u64,
+    hasher: Option<blake3::Hasher>,
+}
+
+impl Passed {
+    /// The hash of what passed, if it was asked for.
+    pub(crate) fn hash(&self) -> Option<String> {
+        self.hasher.as_ref().map(|hasher| format!("blake3:{}", hasher.finalize().to_hex()))
+    }
+}
+
+/// Standard input, with what passes counted and hashed.
+pub(crate) struct StandardInput {
+    passed: Rc<RefCell<Passed>>,
+}
+
+impl StandardInput {
+    /// Opens it, with the bytes to be read as a capture.
+    pub(crate) fn open(hashed: bool) -> io::Result<(Self, Input)> {
+        let passed = Passed { size: 0, hasher: hashed.then(blake3::Hasher::new) };
+        let passed = Rc::new(RefCell::new(passed));
+        let counting = Counting { inner: io::stdin(), passed: Rc::clone(&passed) };
+        Ok((Self { passed }, Input::unpacking(Box::new(counting))?))
+    }
+
+    /// Reads on to its end, so that all of it is counted, whatever of it could be understood.
+    pub(crate) fn finish(self) -> Passed {
+        let mut rest = Counting { inner: io::stdin(), passed: Rc::clone(&self.passed) };
+        // What cannot be read is not counted; that was said when the capture was read.
+        let _ = io::copy(&mut rest, &mut io::sink());
+        self.passed.take()
+    }
+}
+
+struct Counting<R> {
+    inner: R,
+    passed: Rc<RefCell<Passed>>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(into)?;
+        let mut passed = self.passed.borrow_mut();
+        passed.size += count as u64;
+        if let Some(hasher) = &mut passed.hasher {
+            hasher.update(into.get(..count).unwrap_or_default());
+        }
+        Ok(count)
+    }
+}
+
+/// The BLAKE3 hash of a file, or none if it cannot be read.
+pub(crate) fn hash(path: &Path) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; HEAD_BYTES];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Some(format!("blake3:{}", hasher.finalize().to_hex())),
+            Ok(count) => {
+                hasher.update(buffer.get(..count).unwrap_or_default());
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
