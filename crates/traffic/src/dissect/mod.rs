@@ -9,6 +9,7 @@ pub(crate) mod asked;
 pub mod bacnet;
 pub(crate) mod ber;
 pub(crate) mod brief;
+pub mod c37118;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -127,6 +128,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &mms::Mms,
     &iec61850::Goose,
     &iec61850::SampledValues,
+    &c37118::Synchrophasor,
     &enip::Enip,
     &enip::CipIo,
     &dnp3::Dnp3,
