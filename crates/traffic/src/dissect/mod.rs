@@ -10,6 +10,7 @@ pub mod bacnet;
 pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod c37118;
+pub mod dlms;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -129,6 +130,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &iec61850::Goose,
     &iec61850::SampledValues,
     &c37118::Synchrophasor,
+    &dlms::Dlms,
     &enip::Enip,
     &enip::CipIo,
     &dnp3::Dnp3,
