@@ -11,11 +11,13 @@ pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod c37118;
 pub mod dlms;
+pub(crate) mod canopen;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub(crate) mod fields;
 pub mod fins;
+pub mod ethercat;
 pub mod hart_ip;
 pub mod http;
 pub mod iec104;
@@ -29,6 +31,7 @@ pub mod ntp;
 pub(crate) mod octets;
 pub mod opcua;
 pub mod profinet;
+pub mod powerlink;
 pub mod s7comm;
 pub(crate) mod sides;
 pub mod slmp;
@@ -150,6 +153,8 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ntp::Ntp,
     &telnet::Telnet,
     &bacnet::Bacnet,
+    &ethercat::EtherCat,
+    &powerlink::Powerlink,
     &hart_ip::HartIp,
     &fins::Fins,
     &slmp::Slmp,
