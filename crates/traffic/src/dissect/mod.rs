@@ -18,11 +18,13 @@ pub mod enip;
 pub(crate) mod fields;
 pub mod fins;
 pub mod ethercat;
+pub(crate) mod fields;
 pub mod hart_ip;
 pub mod http;
 pub mod iec104;
 pub mod iec61850;
 pub(crate) mod iso;
+pub mod knxnet_ip;
 pub mod lldp;
 pub mod melsoft;
 pub mod mms;
@@ -30,8 +32,8 @@ pub mod modbus;
 pub mod ntp;
 pub(crate) mod octets;
 pub mod opcua;
-pub mod profinet;
 pub mod powerlink;
+pub mod profinet;
 pub mod s7comm;
 pub(crate) mod sides;
 pub mod slmp;
@@ -155,6 +157,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &bacnet::Bacnet,
     &ethercat::EtherCat,
     &powerlink::Powerlink,
+    &knxnet_ip::KnxNetIp,
     &hart_ip::HartIp,
     &fins::Fins,
     &slmp::Slmp,

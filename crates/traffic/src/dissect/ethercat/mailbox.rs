@@ -122,7 +122,8 @@ fn uploaded(command: u8, rest: &[u8], index: u16, subindex: u8, station: u16, fa
         printable(head.get(..4 - usize::from(command >> 2 & 3)).unwrap_or_default())
     } else {
         let number = u32::from_le_bytes(head);
-        let value = Brief::<64>::of(format_args!("station {station:#06x}: {index:04x}.{subindex} {number:#010x}"));
+        let value =
+            Brief::<64>::of(format_args!("station {station:#06x}: {index:04x}.{subindex} {number:#010x}"));
         return facts.say(Fact::Property { name: "device-behind", value: value.as_str() });
     };
     if let Some(text) = text {

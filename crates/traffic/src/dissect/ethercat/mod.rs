@@ -50,7 +50,9 @@ impl Dissector for EtherCat {
         }
         let Some((kind, body)) = frame(data) else { return Likelihood::No };
         let sound = match kind {
-            DATAGRAMS => Datagram::read(&mut Octets::new(body)).is_some_and(|datagram| datagram.command <= COMMAND_MAX),
+            DATAGRAMS => {
+                Datagram::read(&mut Octets::new(body)).is_some_and(|datagram| datagram.command <= COMMAND_MAX)
+            }
             NETWORK_VARIABLES => body.len() >= 12,
             MAILBOX_GATEWAY => Mail::read(body).is_some(),
             _ => false,

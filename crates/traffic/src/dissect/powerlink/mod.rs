@@ -140,7 +140,8 @@ fn asynchronous(
 fn ident(node: u8, about: End, mut octets: Octets<'_>, facts: &mut dyn Facts) -> Option<()> {
     // Flags, state, version, features, sizes, response time, device type.
     octets.skip(26)?;
-    let [vendor, product, revision, serial] = [octets.u32_le()?, octets.u32_le()?, octets.u32_le()?, octets.u32_le()?];
+    let [vendor, product, revision, serial] =
+        [octets.u32_le()?, octets.u32_le()?, octets.u32_le()?, octets.u32_le()?];
     // Extension, dates and times of configuration and application, addresses.
     octets.skip(36)?;
     let name = octets.take(32)?;
