@@ -18,7 +18,6 @@ pub mod enip;
 pub(crate) mod fields;
 pub mod fins;
 pub mod ethercat;
-pub(crate) mod fields;
 pub mod hart_ip;
 pub mod http;
 pub mod iec104;
