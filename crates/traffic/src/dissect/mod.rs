@@ -12,6 +12,7 @@ pub(crate) mod brief;
 pub mod c37118;
 pub mod dlms;
 pub(crate) mod canopen;
+pub mod amqp;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -28,8 +29,10 @@ pub mod lldp;
 pub mod melsoft;
 pub mod mms;
 pub mod modbus;
+pub mod mqtt;
 pub mod ntp;
 pub(crate) mod octets;
+pub(crate) mod once;
 pub mod opcua;
 pub mod powerlink;
 pub mod profinet;
@@ -163,4 +166,6 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &melsoft::Melsoft,
     &ads::Ads,
     &ads::AdsDiscovery,
+    &mqtt::Mqtt,
+    &amqp::Amqp,
 ];
