@@ -13,6 +13,7 @@ pub mod c37118;
 pub mod dlms;
 pub(crate) mod canopen;
 pub mod amqp;
+pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -20,11 +21,14 @@ pub(crate) mod fields;
 pub mod fins;
 pub mod ethercat;
 pub mod hart_ip;
+pub mod ftp;
+pub mod headed;
 pub mod http;
 pub mod iec104;
 pub mod iec61850;
 pub(crate) mod iso;
 pub mod knxnet_ip;
+pub(crate) mod lines;
 pub mod lldp;
 pub mod melsoft;
 pub mod mms;
@@ -37,13 +41,18 @@ pub mod opcua;
 pub mod powerlink;
 pub mod profinet;
 pub mod s7comm;
+pub(crate) mod secured;
 pub(crate) mod sides;
 pub mod slmp;
+pub mod smtp;
 pub mod snmp;
 pub mod ssh;
+pub mod syslog;
 pub mod telnet;
+pub mod tftp;
 pub mod tls;
 pub(crate) mod words;
+pub mod ws_discovery;
 
 use crate::facts::{End, Facts};
 use crate::protocol::Protocol;
@@ -168,4 +177,13 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ads::AdsDiscovery,
     &mqtt::Mqtt,
     &amqp::Amqp,
+    &dhcp::Dhcp,
+    &dhcp::Dhcpv6,
+    &tftp::Tftp,
+    &ftp::Ftp,
+    &smtp::Smtp,
+    &headed::Headed(headed::Kind::Sip),
+    &headed::Headed(headed::Kind::Rtsp),
+    &syslog::Syslog,
+    &ws_discovery::WsDiscovery,
 ];
