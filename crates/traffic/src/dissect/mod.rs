@@ -13,6 +13,7 @@ pub mod c37118;
 pub mod dlms;
 pub(crate) mod canopen;
 pub mod amqp;
+pub(crate) mod ber;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;

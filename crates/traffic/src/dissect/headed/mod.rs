@@ -242,7 +242,9 @@ impl Reader {
 fn say_software(about: End, value: &[u8], facts: &mut dyn Facts) {
     let Some(text) = printable(value) else { return };
     let (product, version) = match text.split_once('/') {
-        Some((product, version)) if !product.trim().is_empty() && !product.contains('(') && !version.contains('/') => {
+        Some((product, version))
+            if !product.trim().is_empty() && !product.contains('(') && !version.contains('/') =>
+        {
             (product.trim(), version.split(' ').next().filter(|version| !version.is_empty()))
         }
         _ => (text, None),
