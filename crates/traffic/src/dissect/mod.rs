@@ -5,6 +5,7 @@
 //! holds no packet, and never fails: what it does not understand it calls malformed and goes on where it can.
 
 pub mod ads;
+pub mod amqp;
 pub(crate) mod asked;
 pub mod bacnet;
 pub(crate) mod ber;
@@ -23,6 +24,7 @@ pub mod fins;
 pub mod ethercat;
 pub mod hart_ip;
 pub mod ftp;
+pub mod hart_ip;
 pub mod headed;
 pub mod http;
 pub mod iec104;
