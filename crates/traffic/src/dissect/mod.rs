@@ -16,6 +16,7 @@ pub(crate) mod canopen;
 pub mod amqp;
 pub(crate) mod ber;
 pub mod dhcp;
+pub mod dlms;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
