@@ -16,11 +16,14 @@ pub mod dhcp;
 pub mod dlms;
 pub mod dnp3;
 pub mod dns;
+pub mod egd;
 pub mod enip;
 pub mod ethercat;
 pub(crate) mod fields;
 pub mod fins;
+pub mod fox;
 pub mod ftp;
+pub mod ge_srtp;
 pub mod hart_ip;
 pub mod headed;
 pub mod http;
@@ -186,4 +189,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &headed::Headed(headed::Kind::Rtsp),
     &syslog::Syslog,
     &ws_discovery::WsDiscovery,
+    &ge_srtp::GeSrtp,
+    &egd::Egd,
+    &fox::Fox,
 ];
