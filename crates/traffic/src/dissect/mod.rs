@@ -43,6 +43,7 @@ pub(crate) mod once;
 pub mod opcua;
 pub mod powerlink;
 pub mod profinet;
+pub mod ptp;
 pub mod s7comm;
 pub(crate) mod secured;
 pub(crate) mod sides;
@@ -150,6 +151,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &iec61850::SampledValues,
     &c37118::Synchrophasor,
     &dlms::Dlms,
+    &ptp::Ptp,
     &enip::Enip,
     &enip::CipIo,
     &dnp3::Dnp3,
