@@ -131,7 +131,7 @@ fn udp_and_frames_without_ip_are_flows_too() {
         ethernet_between(CLIENT_MAC, [0xff; 6], 0x0806, &arp),
         ethernet(From::Client, 0x0800, &ipv4(From::Client, 17, &udp((50_000, 502), &modbus_request(1, 2)))),
         ethernet(From::Server, 0x0800, &ipv4(From::Server, 17, &udp((502, 50_000), &modbus_response(1, 2)))),
-        ethernet(From::Client, 0x88a4, &[1, 2, 3]),
+        ethernet(From::Client, 0x88b5, &[1, 2, 3]),
         ethernet_between(SERVER_MAC, [1, 0x80, 0xc2, 0, 0, 0], 38, &[0x42, 0x42, 3, 0, 0]),
         ethernet(From::Client, 0x0800, &ipv4(From::Client, 1, &[8, 0, 0, 0, 0, 1, 0, 1])),
         ethernet(From::Client, 0x0800, &ipv4(From::Client, 99, &[8, 0, 0, 0, 0, 1, 0, 1])),
