@@ -12,6 +12,7 @@ pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod c37118;
 pub(crate) mod canopen;
+pub mod dcerpc;
 pub mod dhcp;
 pub mod dlms;
 pub mod dnp3;
@@ -37,6 +38,7 @@ pub mod melsoft;
 pub mod mms;
 pub mod modbus;
 pub mod mqtt;
+pub(crate) mod ntlmssp;
 pub mod ntp;
 pub(crate) mod octets;
 pub(crate) mod once;
@@ -167,6 +169,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ssh::Ssh,
     &lldp::Lldp,
     &profinet::Profinet,
+    &dcerpc::DceRpc,
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,

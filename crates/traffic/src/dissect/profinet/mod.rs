@@ -4,6 +4,7 @@
 //! id, which tells its kind (IEC 61158-6-10, "Coding of the field FrameID").
 
 mod dcp;
+pub(crate) mod io_cm;
 mod rt;
 pub(crate) mod vendors;
 

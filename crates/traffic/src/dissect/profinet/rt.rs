@@ -158,7 +158,12 @@ fn alarm(data: &[u8], facts: &mut dyn Facts) {
     match kind & 0x0f {
         ALARM_DATA => {
             // Block header (type, length, version), then the alarm's type; acknowledgments have another block type.
-            let notification = be16(variable, 0).filter(|block| matches!(block, 1 | 2));
+            let Some(block) = be16(variable, 0).filter(|block| matches!(block, 1 | 2 | 0x8001 | 0x8002))
+            else {
+                return facts.say(Fact::Anomaly { what: "malformed-pn-rt" });
+            };
+            super::io_cm::say_alarm(block, facts);
+            let notification = (block < 0x8000).then_some(());
             let value = notification.and(be16(variable, 6)).and_then(alarm_type);
             if let Some(value) = value {
                 facts.say(Fact::Property { name: "alarm-type", value });

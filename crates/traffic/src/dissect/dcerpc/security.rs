@@ -1,0 +1,115 @@
+//! How calls are protected: the authentication verifier behind a packet (MS-RPCE, 2.2.2.11).
+
+use super::super::ntlmssp;
+use super::super::octets::Octets;
+use super::super::words::Words;
+use crate::facts::{End, Fact, Facts};
+use std::fmt::Write as _;
+
+/// Octets before the authentication value: kind, level, padding, reserved, context.
+pub(super) const HEAD_BYTES: usize = 8;
+
+// Levels (MS-RPCE, 2.2.1.1.8).
+const CONNECT: u8 = 2;
+const PRIVACY: u8 = 6;
+/// The service that says who logs on in its last message.
+const NTLM: u8 = 10;
+
+/// What was said of a connection's protection, so that it is said once.
+#[derive(Debug)]
+pub(super) struct Protection {
+    /// Service and level said last.
+    said: Option<(u8, u8)>,
+    /// Was it said whether calls are readable, of this level?
+    calls: bool,
+    /// Did a binding come by?
+    bound: bool,
+    /// Did the client give no name?
+    anonymous: bool,
+}
+
+impl Protection {
+    /// Nothing was seen.
+    pub(super) const fn new() -> Self {
+        Self { said: None, calls: false, bound: false, anonymous: false }
+    }
+
+    /// A packet with a verifier.
+    pub(super) fn trailer(&mut self, from: End, trailer: &[u8], is_call: bool, facts: &mut dyn Facts) {
+        let mut octets = Octets::new(trailer);
+        let Some([kind, level, ..]) = octets.array::<HEAD_BYTES>() else { return };
+        if !matches!(level, 1..=PRIVACY) {
+            return facts.say(Fact::Anomaly { what: "dcerpc-authentication-level" });
+        }
+        self.bound |= !is_call;
+        if self.said != Some((kind, level)) {
+            self.said = Some((kind, level));
+            self.calls = false;
+            let mut words = Words::new();
+            // Two short names always fit.
+            let _ = write!(words, "{}, {}", kind_name(kind), level_name(level));
+            facts.say(Fact::Property { name: "rpc-authentication", value: words.as_str() });
+        }
+        if is_call {
+            self.call(level, facts);
+        } else {
+            self.logon(kind, ntlmssp::find(from, octets.rest(), facts), facts);
+        }
+    }
+
+    /// Says of the first call how it is protected.
+    fn call(&mut self, level: u8, facts: &mut dyn Facts) {
+        if std::mem::replace(&mut self.calls, true) {
+            return;
+        }
+        facts.say(Fact::Authenticated(level >= CONNECT && !self.anonymous));
+        facts.say(Fact::Encrypted(level == PRIVACY));
+    }
+
+    /// NTLM tells the name in its last message; other services prove it in their first.
+    fn logon(&mut self, kind: u8, logon: ntlmssp::Logon, facts: &mut dyn Facts) {
+        self.anonymous |= logon == ntlmssp::Logon::Anonymous;
+        match logon {
+            ntlmssp::Logon::Anonymous => facts.say(Fact::Authenticated(false)),
+            ntlmssp::Logon::Named => facts.say(Fact::Authenticated(true)),
+            ntlmssp::Logon::Unknown if kind == NTLM => {}
+            ntlmssp::Logon::Unknown => facts.say(Fact::Authenticated(true)),
+            ntlmssp::Logon::Begun => {}
+        }
+    }
+
+    /// A packet without one. After a binding of level "connect" that is so by design.
+    pub(super) fn none(&mut self, is_bind: bool, is_call: bool, facts: &mut dyn Facts) {
+        if is_bind && !self.bound {
+            self.bound = true;
+            facts.say(Fact::Authenticated(false));
+        }
+        if is_call && !std::mem::replace(&mut self.calls, true) {
+            facts.say(Fact::Encrypted(false));
+        }
+    }
+}
+
+/// Authentication services (MS-RPCE, 2.2.1.1.7).
+const fn kind_name(kind: u8) -> &'static str {
+    match kind {
+        1 => "kerberos-5",
+        9 => "negotiate",
+        10 => "ntlm",
+        14 => "schannel",
+        16 => "kerberos",
+        68 => "netlogon",
+        _ => "other",
+    }
+}
+
+const fn level_name(level: u8) -> &'static str {
+    match level {
+        2 => "connect",
+        3 => "call",
+        4 => "packet",
+        5 => "packet integrity",
+        6 => "packet privacy",
+        _ => "none",
+    }
+}
