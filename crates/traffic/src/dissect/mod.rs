@@ -12,6 +12,7 @@ pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod c37118;
 pub(crate) mod canopen;
+pub mod codesys;
 pub mod dcerpc;
 pub mod dhcp;
 pub mod dlms;
@@ -197,4 +198,6 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ge_srtp::GeSrtp,
     &egd::Egd,
     &fox::Fox,
+    &codesys::CodesysV2,
+    &codesys::CodesysV3,
 ];
