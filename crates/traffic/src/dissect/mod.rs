@@ -14,6 +14,7 @@ pub mod c37118;
 pub(crate) mod canopen;
 pub mod codesys;
 pub mod dcerpc;
+pub mod coap;
 pub mod dhcp;
 pub mod dlms;
 pub mod dnp3;
@@ -47,6 +48,7 @@ pub mod opcua;
 pub mod powerlink;
 pub mod profinet;
 pub mod ptp;
+pub mod rtps;
 pub mod s7comm;
 pub(crate) mod secured;
 pub(crate) mod sides;
@@ -178,6 +180,8 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ethercat::EtherCat,
     &powerlink::Powerlink,
     &knxnet_ip::KnxNetIp,
+    &coap::Coap,
+    &rtps::Rtps,
     &hart_ip::HartIp,
     &fins::Fins,
     &slmp::Slmp,
