@@ -126,6 +126,14 @@ pub struct Function {
     pub class: Class,
 }
 
+impl Function {
+    /// Its name and class, as a message says them.
+    #[must_use]
+    pub const fn meaning(&self) -> (&'static str, Class) {
+        (self.name, self.class)
+    }
+}
+
 /// Shorthand for the tables of protocols.
 #[must_use]
 pub const fn function(code: u32, name: &'static str, class: Class) -> Function {

@@ -1,9 +1,11 @@
 //! APDUs: associations, services on objects, and what ciphering shows of itself (Green Book, sections 9.3 to 9.5).
 
 use super::table::{self, ACCESS, ACTION, APDU, GET, PROTOCOL, SET};
+use crate::dissect::asked::Asked;
 use crate::dissect::ber::{self, Elements};
 use crate::dissect::octets::{Octets, printable};
 use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
+use crate::protocol::Function;
 
 // Association control (Green Book, section 9.4.2).
 const ASSOCIATE_REQUEST: u8 = 0x60;
@@ -26,6 +28,8 @@ pub(super) struct State {
     ciphered_said: bool,
     /// The attribute asked for last that tells who the meter is.
     asked: Option<Telling>,
+    /// What services do that their tags do not say, by the answer's tag and the invocation: the answers do not repeat it.
+    effects: Asked<(u8, u8), &'static Function>,
 }
 
 /// Attributes that tell who a meter is (Blue Book, section 7, OBIS codes).
@@ -108,17 +112,24 @@ impl State {
             Direction::None => {}
         }
         let target = Target::of(tag, body);
-        let meaning = match (tag, &target) {
-            (ACCESS, _) => accessed(body).and_then(table::named),
+        let effect = match (tag, &target) {
+            (ACCESS, _) => accessed(body).and_then(|name| PROTOCOL.function_named(name)),
             (_, Some(target)) => table::effect(tag, target.class, target.member),
             _ => None,
+        };
+        // The invocation stands after the choice, in an answer too; its upper bits are priority and kind.
+        let invocation = body.get(1).map_or(0, |octet| octet & 0x0f);
+        let effect = match tag {
+            GET | SET | ACTION => effect.inspect(|effect| self.effects.put((tag + 4, invocation), *effect)),
+            0xc4 | 0xc5 | 0xc7 => self.effects.take((tag, invocation)),
+            _ => effect,
         };
         facts.say(Fact::Message(Message {
             protocol: &PROTOCOL,
             element: APDU,
             code: Code::Number(u32::from(tag)),
             direction,
-            meaning,
+            meaning: effect.map(Function::meaning),
         }));
         match tag {
             ASSOCIATE_REQUEST | ASSOCIATE_RESPONSE => say_association(from, apdu, facts),

@@ -171,17 +171,12 @@ const EFFECTS: &[(u8, u16, u16, u8, &str)] = &[
     (ACTION, 64, 64, 0, "change-security"),
 ];
 
-/// Name and class of what an APDU does to an attribute or method of an interface class, where it says more than the tag.
-pub(super) fn effect(tag: u8, class: u16, member: u8) -> Option<(&'static str, Class)> {
+/// What an APDU does to an attribute or method of an interface class, where it says more than the tag.
+pub(super) fn effect(tag: u8, class: u16, member: u8) -> Option<&'static Function> {
     let (.., name) = EFFECTS.iter().find(|(of, first, last, at, _)| {
         *of == tag && (*first..=*last).contains(&class) && (*at == 0 || *at == member)
     })?;
-    named(name)
-}
-
-/// Name and class of a function.
-pub(super) fn named(name: &str) -> Option<(&'static str, Class)> {
-    PROTOCOL.function_named(name).map(|known| (known.name, known.class))
+    PROTOCOL.function_named(name)
 }
 
 /// Application contexts (Green Book, section 9.4.2.2.2).
@@ -217,7 +212,7 @@ mod tests {
     #[test]
     fn every_effect_is_in_its_table() {
         for (tag, class, _, member, name) in EFFECTS {
-            assert_eq!(effect(*tag, *class, *member).map(|meaning| meaning.0), Some(*name));
+            assert_eq!(effect(*tag, *class, *member).map(|effect| effect.name), Some(*name));
             assert!(APDUS.iter().any(|known| known.code == u32::from(*tag) && known.name == *name));
         }
     }

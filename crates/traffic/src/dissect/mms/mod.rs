@@ -15,12 +15,13 @@ use self::names::Name;
 use self::pdu::Pdu;
 use self::protocol::{GET_NAME_LIST, IDENTIFY, PDU, PORT, READ, SERVICE, UNCONFIRMED, WRITE};
 use self::stack::{Association, Proof, Session};
+use super::asked::Asked;
 use super::ber;
 use super::iso::{self, Framed, Framing, Kind, Tpdu};
 use super::octets::printable;
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
-use crate::protocol::Protocol;
+use crate::protocol::{Function, Protocol};
 
 /// Logical devices (domains) that are said of one conversation.
 const DOMAINS_MAX: u8 = 16;
@@ -82,6 +83,8 @@ struct Reading {
     claimed: bool,
     /// Was it said whose names the variables have?
     application_said: bool,
+    /// What services ask that do more than their number says: the answers do not repeat it.
+    asked: Asked<u32, &'static Function>,
     /// The domain said last, as a digest.
     domain: u32,
     domains: u8,
@@ -209,21 +212,23 @@ impl Reading {
 
     fn say_pdu(&mut self, from: End, data: &[u8], whole: bool, facts: &mut dyn Facts) {
         match Pdu::read(data) {
-            Some(Pdu::Request(service, content)) => {
+            Some(Pdu::Request(invocation, service, content)) => {
                 self.say_initiator(from, facts);
-                self.say_request(from, service, content, facts);
+                self.say_request(from, invocation, service, content, facts);
             }
-            Some(Pdu::Response(service, content)) => {
+            Some(Pdu::Response(invocation, service, content)) => {
                 self.say_initiator(from.other(), facts);
-                facts.message(&PROTOCOL, SERVICE, u32::from(service), Direction::Response);
+                let effect = self.asked.take(invocation).filter(|asked| asked.code == u32::from(service));
+                say(SERVICE, u32::from(service), Direction::Response, effect, facts);
                 if service == IDENTIFY {
                     say_identity(from, content, facts);
                 }
             }
             Some(Pdu::Unconfirmed(service, content)) => {
                 self.say_initiator(from.other(), facts);
-                let meaning = if service == 0 { names::reported(names::accessed(content)) } else { None };
-                say(UNCONFIRMED, u32::from(service), Direction::None, meaning, facts);
+                let name = if service == 0 { names::reported(names::accessed(content)) } else { None };
+                let effect = name.and_then(|name| PROTOCOL.function_named(name));
+                say(UNCONFIRMED, u32::from(service), Direction::None, effect, facts);
                 if !self.application_said
                     && let Some(name) = names::accessed(content).next()
                 {
@@ -237,13 +242,24 @@ impl Reading {
         self.claimed = true;
     }
 
-    fn say_request(&mut self, from: End, service: u8, content: &[u8], facts: &mut dyn Facts) {
-        let meaning = match u32::from(service) {
+    fn say_request(
+        &mut self,
+        from: End,
+        invocation: u32,
+        service: u8,
+        content: &[u8],
+        facts: &mut dyn Facts,
+    ) {
+        let name = match u32::from(service) {
             READ => names::selected(names::read(content)),
             WRITE => names::written(names::accessed(content)),
             _ => None,
         };
-        say(SERVICE, u32::from(service), Direction::Request, meaning, facts);
+        let effect = name.and_then(|name| PROTOCOL.function_named(name));
+        say(SERVICE, u32::from(service), Direction::Request, effect, facts);
+        if let Some(effect) = effect {
+            self.asked.put(invocation, effect);
+        }
         let name = match u32::from(service) {
             READ => names::read(content).next(),
             WRITE => names::accessed(content).next(),
@@ -316,18 +332,21 @@ fn say_plain(pdu: u8, facts: &mut dyn Facts) {
     }));
 }
 
-/// Says a service, with a name that says more than its number where there is one.
-fn say(element: u8, code: u32, direction: Direction, name: Option<&'static str>, facts: &mut dyn Facts) {
-    match name.and_then(protocol::meaning) {
-        None => facts.message(&PROTOCOL, element, code, direction),
-        meaning => facts.say(Fact::Message(Message {
-            protocol: &PROTOCOL,
-            element,
-            code: Code::Number(code),
-            direction,
-            meaning,
-        })),
-    }
+/// Says a service, with what it does where that says more than its number.
+fn say(
+    element: u8,
+    code: u32,
+    direction: Direction,
+    effect: Option<&'static Function>,
+    facts: &mut dyn Facts,
+) {
+    facts.say(Fact::Message(Message {
+        protocol: &PROTOCOL,
+        element,
+        code: Code::Number(code),
+        direction,
+        meaning: effect.map(Function::meaning),
+    }));
 }
 
 /// Says what a device answers when it is asked what it is: vendor, model, revision (ISO 9506-2, section 10.4).

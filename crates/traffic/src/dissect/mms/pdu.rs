@@ -8,10 +8,10 @@ const SERVICE_MAX: u8 = 86;
 /// A PDU.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Pdu<'a> {
-    /// A service is asked for: its number and its parameters.
-    Request(u8, &'a [u8]),
-    /// It was done: its number and its result.
-    Response(u8, &'a [u8]),
+    /// A service is asked for: the invocation, the service's number and its parameters.
+    Request(u32, u8, &'a [u8]),
+    /// It was done: the invocation, the service's number and its result.
+    Response(u32, u8, &'a [u8]),
     /// Something is said without being asked: its number and its parameters.
     Unconfirmed(u8, &'a [u8]),
     /// Any other, which has no service in it: the number of the choice `MMSpdu`.
@@ -26,22 +26,25 @@ impl<'a> Pdu<'a> {
         let content = pdu.content;
         match pdu.tag {
             0xa0 => {
-                let mut rest = after_invocation(content, 0x02)?;
+                let (invocation, mut rest) = invocation(content, 0x02)?;
                 // A list of modifiers may come before the service.
                 let _ = ber::expect(&mut rest, 0x30);
-                service(rest, SERVICE_MAX).map(|(number, content)| Self::Request(number, content))
+                service(rest, SERVICE_MAX).map(|(number, content)| Self::Request(invocation, number, content))
             }
-            0xa1 => service(after_invocation(content, 0x02)?, SERVICE_MAX)
-                .map(|(number, content)| Self::Response(number, content)),
+            0xa1 => {
+                let (invocation, rest) = invocation(content, 0x02)?;
+                service(rest, SERVICE_MAX)
+                    .map(|(number, content)| Self::Response(invocation, number, content))
+            }
             0xa2 => {
-                let mut rest = after_invocation(content, 0x80)?;
+                let (_, mut rest) = invocation(content, 0x80)?;
                 let _ = ber::expect(&mut rest, 0x81);
                 holds(rest, 0xa2).then_some(Self::Other(2))
             }
             0xa3 => service(content, 3).map(|(number, content)| Self::Unconfirmed(number, content)),
             0xa4 => is_reject(content).then_some(Self::Other(4)),
             0x85 | 0x86 => is_invocation(&pdu).then_some(Self::Other(low(pdu.tag))),
-            0xa7 => holds(after_invocation(content, 0x80)?, 0xa1).then_some(Self::Other(7)),
+            0xa7 => holds(invocation(content, 0x80)?.1, 0xa1).then_some(Self::Other(7)),
             0xa8 | 0xa9 => is_initiate(content).then_some(Self::Other(low(pdu.tag))),
             0xaa | 0xad => holds(content, 0xa0).then_some(Self::Other(low(pdu.tag))),
             0x8b | 0x8c => content.is_empty().then_some(Self::Other(low(pdu.tag))),
@@ -55,11 +58,11 @@ const fn low(tag: u16) -> u8 {
     octet & 0x1f
 }
 
-/// What follows the number of an invocation.
-fn after_invocation(content: &[u8], tag: u16) -> Option<&[u8]> {
+/// The number of an invocation, and what follows it.
+fn invocation(content: &[u8], tag: u16) -> Option<(u32, &[u8])> {
     let mut content = content;
-    let element = ber::take(&mut content)?;
-    (element.tag == tag && is_invocation(&element)).then_some(content)
+    let element = ber::take(&mut content).filter(|element| element.tag == tag && element.whole)?;
+    Some((ber::unsigned(element.content)?, content))
 }
 
 /// An invocation's number is an unsigned integer of 32 bits.

@@ -186,10 +186,5 @@ pub(super) const fn spelled(pdu: u8) -> &'static str {
 
 /// Name and class of a PDU.
 pub(super) fn pdu_meaning(pdu: u8) -> Option<(&'static str, Class)> {
-    PDUS.iter().find(|known| known.code == u32::from(pdu)).map(|known| (known.name, known.class))
-}
-
-/// Name and class of a function of this name.
-pub(super) fn meaning(name: &str) -> Option<(&'static str, Class)> {
-    PROTOCOL.function_named(name).map(|known| (known.name, known.class))
+    PDUS.iter().find(|known| known.code == u32::from(pdu)).map(Function::meaning)
 }

@@ -3,19 +3,19 @@
 //! Owns what is S7's own above the transport of `iso`. Port 102 also carries MMS (IEC 61850) and other users of the ISO
 //! transport: a conversation is claimed only when its content, or the selectors of its connection, are S7's.
 
+mod plus;
 mod protocol;
 mod szl;
 
 pub use protocol::{PLUS, PROTOCOL};
 
-use self::protocol::{
-    ERROR, FUNCTION, MESSAGE, PASSWORD, PI_SERVICE, PLC_STOP, PLUS_MESSAGE, READ_SZL, USERDATA_GROUP, group,
-};
+use self::protocol::{ERROR, FUNCTION, MESSAGE, PASSWORD, PI_SERVICE, READ_SZL, USERDATA_GROUP, group};
+use super::asked::Asked;
 use super::fields::{be16, bytes, rest, u8_at};
 use super::iso::{self, Framed, Framing, Kind, TPKTS_PROBED_MAX, Tpdu};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Message};
-use crate::protocol::Protocol;
+use crate::protocol::{Function, Protocol};
 
 /// The registered port of ISO on TCP.
 const PORT: u16 = 102;
@@ -51,7 +51,7 @@ impl Dissector for S7comm {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reading::new())
+        Box::new(Reading::default())
     }
 }
 
@@ -70,7 +70,7 @@ impl Dissector for S7commPlus {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reading::new())
+        Box::new(Reading::default())
     }
 }
 
@@ -111,18 +111,16 @@ fn look(data: &[u8], hint: &Hint) -> Look {
     Look::Other
 }
 
+#[derive(Debug, Default)]
 struct Reading {
     /// Was it said who began?
     initiator_said: bool,
     /// Was a message of S7's seen?
     claimed: bool,
     framing: Framing,
-}
-
-impl Reading {
-    fn new() -> Self {
-        Self { initiator_said: false, claimed: false, framing: Framing::default() }
-    }
+    plus: plus::State,
+    /// What services of program invocation do, by their reference.
+    asked: Asked<u16, &'static Function>,
 }
 
 impl Conversation for Reading {
@@ -183,12 +181,17 @@ impl Reading {
                 if *kind == 1 {
                     self.say_initiator(from, facts);
                 }
-                say_s7(*kind, from, data, whole, facts);
+                self.say_s7(*kind, from, data, whole, facts);
                 true
             }
             [S7_PLUS, ..] => {
                 self.claimed = true;
-                say_plus(data, facts);
+                self.plus.say(from, data, whole, facts);
+                true
+            }
+            // Records of TLS, in which newer firmware goes on.
+            [20..=23, 3, ..] if self.claimed => {
+                self.plus.say_encrypted(facts);
                 true
             }
             _ if self.claimed => {
@@ -199,41 +202,73 @@ impl Reading {
         }
     }
 
+    /// Says an S7comm message: `32 kind reserved(2) reference(2) parameters(2) data(2) [error class, code]`, parameters, data.
+    fn say_s7(&mut self, kind: u8, from: End, message: &[u8], whole: bool, facts: &mut dyn Facts) {
+        let direction = match kind {
+            1 => Direction::Request,
+            2 | 3 => Direction::Response,
+            _ => Direction::None,
+        };
+        facts.message(&PROTOCOL, MESSAGE, u32::from(kind), direction);
+        let header = if direction == Direction::Response { ACK_HEADER_BYTES } else { HEADER_BYTES };
+        if header == ACK_HEADER_BYTES
+            && let (Some(class), Some(code)) =
+                (u8_at(message, HEADER_BYTES), u8_at(message, HEADER_BYTES + 1))
+            && (class, code) != (0, 0)
+        {
+            say_error(class, code, direction, facts);
+        }
+        let (Some(parameters_length), Some(data_length)) = (be16(message, 6), be16(message, 8)) else {
+            return;
+        };
+        let (parameters_length, data_length) = (usize::from(parameters_length), usize::from(data_length));
+        if whole && header + parameters_length + data_length > message.len() {
+            facts.say(Fact::Anomaly { what: "s7comm-length" });
+        }
+        let rest_of_message = rest(message, header);
+        let parameters = rest_of_message.get(..parameters_length).unwrap_or(rest_of_message);
+        let data = rest(rest_of_message, parameters_length);
+        match kind {
+            1 | 3 => {
+                let reference = be16(message, 4).unwrap_or_default();
+                self.say_function(reference, parameters, direction, facts);
+            }
+            7 => say_userdata(parameters, data.get(..data_length).unwrap_or(data), from, facts),
+            _ => {}
+        }
+    }
+
+    /// Says a function. An answer does not repeat which program invocation service was asked for.
+    fn say_function(
+        &mut self,
+        reference: u16,
+        parameters: &[u8],
+        direction: Direction,
+        facts: &mut dyn Facts,
+    ) {
+        let Some(function) = u8_at(parameters, 0) else { return };
+        let effect = match direction {
+            Direction::Request if function == PI_SERVICE => {
+                let effect = pi_service(parameters).and_then(protocol::pi_effect);
+                effect.inspect(|effect| self.asked.put(reference, *effect))
+            }
+            Direction::Response if function == PI_SERVICE => self.asked.take(reference),
+            _ => None,
+        };
+        facts.say(Fact::Message(Message {
+            protocol: &PROTOCOL,
+            element: FUNCTION,
+            code: Code::Number(u32::from(function)),
+            direction,
+            meaning: effect.map(Function::meaning),
+        }));
+    }
+
     /// Who asks for a connection or a job began; a conversation seen from its middle does not show it otherwise.
     fn say_initiator(&mut self, end: End, facts: &mut dyn Facts) {
         if !std::mem::replace(&mut self.initiator_said, true) {
             facts.say(Fact::Initiator(end));
         }
-    }
-}
-
-/// Says an S7comm message: `32 kind reserved(2) reference(2) parameters(2) data(2) [error class, code]`, parameters, data.
-fn say_s7(kind: u8, from: End, message: &[u8], whole: bool, facts: &mut dyn Facts) {
-    let direction = match kind {
-        1 => Direction::Request,
-        2 | 3 => Direction::Response,
-        _ => Direction::None,
-    };
-    facts.message(&PROTOCOL, MESSAGE, u32::from(kind), direction);
-    let header = if direction == Direction::Response { ACK_HEADER_BYTES } else { HEADER_BYTES };
-    if header == ACK_HEADER_BYTES
-        && let (Some(class), Some(code)) = (u8_at(message, HEADER_BYTES), u8_at(message, HEADER_BYTES + 1))
-        && (class, code) != (0, 0)
-    {
-        say_error(class, code, direction, facts);
-    }
-    let (Some(parameters_length), Some(data_length)) = (be16(message, 6), be16(message, 8)) else { return };
-    let (parameters_length, data_length) = (usize::from(parameters_length), usize::from(data_length));
-    if whole && header + parameters_length + data_length > message.len() {
-        facts.say(Fact::Anomaly { what: "s7comm-length" });
-    }
-    let rest_of_message = rest(message, header);
-    let parameters = rest_of_message.get(..parameters_length).unwrap_or(rest_of_message);
-    let data = rest(rest_of_message, parameters_length);
-    match kind {
-        1 | 3 => say_function(parameters, direction, facts),
-        7 => say_userdata(parameters, data.get(..data_length).unwrap_or(data), from, facts),
-        _ => {}
     }
 }
 
@@ -251,18 +286,6 @@ fn say_error(class: u8, code: u8, direction: Direction, facts: &mut dyn Facts) {
             meaning: None,
         }));
     }
-}
-
-fn say_function(parameters: &[u8], direction: Direction, facts: &mut dyn Facts) {
-    let Some(function) = u8_at(parameters, 0) else { return };
-    let meaning = pi_service(parameters).and_then(protocol::pi_meaning);
-    facts.say(Fact::Message(Message {
-        protocol: &PROTOCOL,
-        element: FUNCTION,
-        code: Code::Number(u32::from(function)),
-        direction,
-        meaning: if function == PLC_STOP { None } else { meaning },
-    }));
 }
 
 /// The name of the program invocation service asked for: after seven unknown bytes and the service's own parameters.
@@ -300,20 +323,6 @@ fn say_userdata(parameters: &[u8], data: &[u8], from: End, facts: &mut dyn Facts
         }
         _ => {}
     }
-}
-
-/// Says an S7comm-plus message: `72 version length(2)`, with version 3 a digest with its length, then the operation code.
-fn say_plus(message: &[u8], facts: &mut dyn Facts) {
-    let version = u8_at(message, 1).unwrap_or_default();
-    let at = if version == 3 { 5 + usize::from(u8_at(message, 4).unwrap_or_default()) } else { 4 };
-    let Some(operation) = u8_at(message, at) else { return };
-    let direction = match operation {
-        0x31 => Direction::Request,
-        0x32 => Direction::Response,
-        0x33 => Direction::None,
-        _ => return,
-    };
-    facts.message(&PLUS, PLUS_MESSAGE, u32::from(operation), direction);
 }
 
 /// A transport selector as a property: its letters, or its bytes in hexadecimal.

@@ -15,6 +15,8 @@ pub(super) const USERDATA_GROUP: u8 = 2;
 pub(super) const ERROR: u8 = 3;
 /// Index of the element `message` of S7comm-plus.
 pub(super) const PLUS_MESSAGE: u8 = 0;
+/// Index of the element `function` of S7comm-plus.
+pub(super) const PLUS_FUNCTION: u8 = 1;
 
 /// S7comm: what S7-300 and S7-400 speak, and S7-1200 and S7-1500 if PUT/GET is allowed.
 pub static PROTOCOL: Protocol = Protocol {
@@ -46,8 +48,14 @@ pub static PLUS: Protocol = Protocol {
     authentication: Protection::Sometimes,
     encryption: Protection::Sometimes,
     integrity: Protection::Sometimes,
-    elements: &[Element { name: "message", functions: PLUS_MESSAGES, default_class: Class::Other }],
-    documents: &["Wireshark plug-in s7comm_plus (no public specification exists)"],
+    elements: &[
+        Element { name: "message", functions: PLUS_MESSAGES, default_class: Class::Other },
+        Element { name: "function", functions: PLUS_FUNCTIONS, default_class: Class::Other },
+    ],
+    documents: &[
+        "Wireshark plug-in s7comm_plus (no public specification exists)",
+        "S7CommPlusDriver, an open implementation of the client (objects and attributes)",
+    ],
 };
 
 const MESSAGES: &[Function] = &[
@@ -59,8 +67,6 @@ const MESSAGES: &[Function] = &[
 
 /// The code of the program invocation service.
 pub(super) const PI_SERVICE: u8 = 0x28;
-/// The code of the function that stops the CPU.
-pub(super) const PLC_STOP: u8 = 0x29;
 
 /// The same code twice: the first is the function, the others what the named service makes of it.
 const FUNCTIONS: &[Function] = &[
@@ -156,17 +162,17 @@ pub(super) fn userdata_meaning(group: u8, subfunction: u8) -> Option<(&'static s
     let (_, _, _, name) = USERDATA_SUBFUNCTIONS
         .iter()
         .find(|(of, first, last, _)| *of == group && (*first..=*last).contains(&subfunction))?;
-    named(USERDATA, name)
+    named(USERDATA, name).map(Function::meaning)
 }
 
-/// Name and class of a program invocation service.
-pub(super) fn pi_meaning(service: &[u8]) -> Option<(&'static str, Class)> {
+/// What a program invocation service is.
+pub(super) fn pi_effect(service: &[u8]) -> Option<&'static Function> {
     let (_, name) = PI_SERVICES.iter().find(|(word, _)| *word == service)?;
     named(FUNCTIONS, name)
 }
 
-fn named(table: &'static [Function], name: &str) -> Option<(&'static str, Class)> {
-    table.iter().find(|function| function.name == name).map(|function| (function.name, function.class))
+fn named(table: &'static [Function], name: &str) -> Option<&'static Function> {
+    table.iter().find(|function| function.name == name)
 }
 
 /// By operation code.
@@ -174,7 +180,44 @@ const PLUS_MESSAGES: &[Function] = &[
     function(0x31, "request", Class::Other),
     function(0x32, "response", Class::Other),
     function(0x33, "notification", Class::Alarm),
+    function(0x02, "response-2", Class::Other),
 ];
+
+/// By function code; the same code again for what it does to certain objects.
+const PLUS_FUNCTIONS: &[Function] = &[
+    function(0x04b1, "error", Class::Session),
+    function(0x04bb, "explore", Class::Discover),
+    function(0x04ca, "create-object", Class::Program),
+    function(0x04ca, "create-session", Class::Session),
+    function(0x04ca, "subscribe", Class::Read),
+    function(0x04d4, "delete-object", Class::Program),
+    function(0x04d4, "delete-session", Class::Session),
+    function(0x04d4, "delete-session-object", Class::Session),
+    function(0x04f2, "set-variable", Class::Write),
+    function(0x04f2, "set-session", Class::Session),
+    function(0x04f2, "authenticate-session", Class::Authenticate),
+    function(0x04f2, "set-operating-state", Class::Operate),
+    function(0x04fc, "get-variable", Class::Read),
+    function(0x0506, "add-link", Class::Configure),
+    function(0x051a, "remove-link", Class::Configure),
+    function(0x0524, "get-link", Class::Discover),
+    function(0x0542, "set-variables", Class::Write),
+    function(0x054c, "get-variables", Class::Read),
+    function(0x0556, "begin-sequence", Class::Program),
+    function(0x0560, "end-sequence", Class::Program),
+    function(0x056b, "invoke", Class::Operate),
+    function(0x057c, "set-substreamed-variable", Class::Write),
+    function(0x0586, "get-substreamed-variable", Class::Read),
+    function(0x0590, "get-variables-address", Class::Discover),
+    function(0x059a, "abort", Class::Session),
+    function(0x05a9, "error-2", Class::Session),
+    function(0x05b3, "init-tls", Class::Session),
+];
+
+/// The function of S7comm-plus of a name.
+pub(super) fn plus_effect(name: &str) -> Option<&'static Function> {
+    named(PLUS_FUNCTIONS, name)
+}
 
 #[cfg(test)]
 mod tests {
@@ -186,7 +229,7 @@ mod tests {
             assert_eq!(userdata_meaning(*group, *first).map(|meaning| meaning.0), Some(*name));
         }
         for (word, name) in PI_SERVICES {
-            assert_eq!(pi_meaning(word).map(|meaning| meaning.0), Some(*name));
+            assert_eq!(pi_effect(word).map(|effect| effect.name), Some(*name));
         }
     }
 }
