@@ -128,6 +128,17 @@ pub(crate) fn base64<'a>(text: &[u8], room: &'a mut [u8]) -> Option<&'a [u8]> {
     room.get(..length)
 }
 
+/// The text of little-endian UTF-16 up to its first zero, in `room`; `None` where there is none, it is none, or does not fit.
+pub(crate) fn utf16<'a>(data: &[u8], room: &'a mut [u8]) -> Option<&'a str> {
+    let units = data.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
+    let mut length = 0;
+    for point in char::decode_utf16(units.take_while(|unit| *unit != 0)) {
+        let point = point.ok()?;
+        length += point.encode_utf8(room.get_mut(length..length + point.len_utf8())?).len();
+    }
+    printable(room.get(..length)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

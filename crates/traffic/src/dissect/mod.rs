@@ -32,6 +32,7 @@ pub mod headed;
 pub mod http;
 pub mod iec104;
 pub mod iec61850;
+pub mod ipsec;
 pub(crate) mod iso;
 pub mod knxnet_ip;
 pub(crate) mod lines;
@@ -45,10 +46,14 @@ pub mod ntp;
 pub(crate) mod octets;
 pub(crate) mod once;
 pub mod opcua;
+pub mod openvpn;
 pub mod powerlink;
 pub mod profinet;
 pub mod ptp;
 pub mod rtps;
+pub mod radius;
+pub mod rdp;
+pub mod rpc;
 pub mod s7comm;
 pub(crate) mod secured;
 pub(crate) mod sides;
@@ -57,9 +62,12 @@ pub mod smtp;
 pub mod snmp;
 pub mod ssh;
 pub mod syslog;
+pub mod tds;
 pub mod telnet;
 pub mod tftp;
 pub mod tls;
+pub mod vnc;
+pub mod wireguard;
 pub(crate) mod words;
 pub mod ws_discovery;
 
@@ -204,4 +212,15 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &fox::Fox,
     &codesys::CodesysV2,
     &codesys::CodesysV3,
+    &rdp::Rdp,
+    &vnc::Vnc,
+    &radius::Radius,
+    &tds::Tds,
+    &rpc::Rpc(rpc::Program::Nfs),
+    &rpc::Rpc(rpc::Program::Any),
+    &wireguard::Wireguard,
+    &openvpn::Openvpn,
+    &ipsec::Ike,
+    &ipsec::Esp,
+    &ipsec::Ah,
 ];
