@@ -58,6 +58,7 @@ pub mod s7comm;
 pub(crate) mod secured;
 pub(crate) mod sides;
 pub mod slmp;
+pub mod smb;
 pub mod smtp;
 pub mod snmp;
 pub mod ssh;
@@ -181,6 +182,8 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &lldp::Lldp,
     &profinet::Profinet,
     &dcerpc::DceRpc,
+    &smb::Smb,
+    &smb::Smb2,
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,

@@ -141,6 +141,11 @@ impl Connection {
         }
     }
 
+    /// Inside another protocol, which says itself who is who and whether it can be read.
+    pub(crate) const fn inside() -> Self {
+        Self { protection: security::Protection::elsewhere(), ..Self::new() }
+    }
+
     /// Says what a packet says; `data` is the packet, or as much of it as was captured.
     pub(crate) fn packet(&mut self, from: End, packet: &Packet, data: &[u8], facts: &mut dyn Facts) {
         let mut octets = Octets::new(data.get(HEAD_BYTES..).unwrap_or_default());

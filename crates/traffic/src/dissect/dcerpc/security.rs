@@ -34,6 +34,11 @@ impl Protection {
         Self { said: None, calls: false, bound: false, anonymous: false }
     }
 
+    /// What carries the calls says it.
+    pub(super) const fn elsewhere() -> Self {
+        Self { said: None, calls: true, bound: true, anonymous: false }
+    }
+
     /// A packet with a verifier.
     pub(super) fn trailer(&mut self, from: End, trailer: &[u8], is_call: bool, facts: &mut dyn Facts) {
         let mut octets = Octets::new(trailer);

@@ -3,7 +3,7 @@
 //! Owns message headers, the walk over records, and which of them name their sender; `name` reads names.
 
 mod name;
-mod netbios;
+pub(crate) mod netbios;
 mod table;
 
 pub use table::{DNS, LLMNR, MDNS, NBNS};

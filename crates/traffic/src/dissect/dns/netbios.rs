@@ -63,7 +63,7 @@ fn say(about: End, name: &[u8; NAME_LENGTH], name_flags: u16, facts: &mut dyn Fa
 }
 
 /// First-level encoding: each half of an octet is a letter from `A` to `P` (RFC 1001, 14.1).
-fn decode(label: &[u8]) -> Option<[u8; NAME_LENGTH]> {
+pub(crate) fn decode(label: &[u8]) -> Option<[u8; NAME_LENGTH]> {
     let mut name = [0; NAME_LENGTH];
     if label.len() != 2 * NAME_LENGTH {
         return None;
