@@ -7,13 +7,16 @@
 pub mod ads;
 pub mod amqp;
 pub(crate) mod asked;
+pub mod atg;
 pub mod bacnet;
 pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod c37118;
 pub(crate) mod canopen;
+pub(crate) mod check_sums;
 pub mod coap;
 pub mod codesys;
+pub mod crimson;
 pub mod dcerpc;
 pub mod dhcp;
 pub mod dlms;
@@ -27,6 +30,7 @@ pub mod fins;
 pub mod fox;
 pub mod ftp;
 pub mod ge_srtp;
+pub mod genisys;
 pub mod hart_ip;
 pub mod headed;
 pub mod http;
@@ -47,7 +51,9 @@ pub(crate) mod octets;
 pub(crate) mod once;
 pub mod opcua;
 pub mod openvpn;
+pub mod pcworx;
 pub mod powerlink;
+pub mod proconos;
 pub mod profinet;
 pub mod ptp;
 pub mod radius;
@@ -55,6 +61,7 @@ pub mod rdp;
 pub mod rpc;
 pub mod rtps;
 pub mod s7comm;
+pub mod sbus;
 pub(crate) mod secured;
 pub(crate) mod sides;
 pub mod slmp;
@@ -67,6 +74,7 @@ pub mod tds;
 pub mod telnet;
 pub mod tftp;
 pub mod tls;
+pub mod trdp;
 pub mod vnc;
 pub mod wireguard;
 pub(crate) mod words;
@@ -226,4 +234,11 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &ipsec::Ike,
     &ipsec::Esp,
     &ipsec::Ah,
+    &sbus::Sbus,
+    &trdp::Trdp,
+    &genisys::Genisys,
+    &atg::Atg,
+    &pcworx::PcWorx,
+    &proconos::ProConOs,
+    &crimson::Crimson,
 ];

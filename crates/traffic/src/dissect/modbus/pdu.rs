@@ -1,6 +1,7 @@
 //! What a Modbus PDU (function code and data, without the transport's header) shows.
 
 use super::protocol::{self, CANOPEN, CLEAR_COUNTERS, LISTEN_ONLY, READ_DEVICE_IDENTIFICATION, RESTART};
+use crate::dissect::check_sums::crc16;
 use crate::dissect::fields::{be16, bytes, rest, text, u8_at};
 use crate::facts::{End, Fact, Facts, Identity};
 use crate::protocol::Class;
@@ -182,14 +183,6 @@ fn say(what: Identity, value: &[u8], about: End, facts: &mut dyn Facts) {
     }
 }
 
-/// The CRC of a serial frame (V1.02 §6.2.2): polynomial 0xA001, low byte first on the wire.
-pub(super) fn crc(frame: &[u8]) -> u16 {
-    frame.iter().fold(0xffff_u16, |crc, byte| {
-        (0..8)
-            .fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xa001 } else { crc >> 1 })
-    })
-}
-
 /// The length of the serial frame (address, PDU, CRC) at the start of `data`, if one with a right CRC stands there.
 pub(super) fn serial_frame(data: &[u8]) -> Option<usize> {
     let pdu = rest(data, 1);
@@ -201,6 +194,6 @@ pub(super) fn serial_frame(data: &[u8]) -> Option<usize> {
     };
     [request, response, open].into_iter().flatten().map(|length| length + 3).find(|length| {
         let checked = length.checked_sub(2).and_then(|end| Some((data.get(..end)?, data.get(end..*length)?)));
-        checked.is_some_and(|(frame, sum)| sum == crc(frame).to_le_bytes())
+        checked.is_some_and(|(frame, sum)| sum == crc16(frame).to_le_bytes())
     })
 }
