@@ -11,6 +11,7 @@ pub mod atg;
 pub mod bacnet;
 pub(crate) mod ber;
 pub(crate) mod brief;
+pub mod bsap;
 pub mod c37118;
 pub(crate) mod canopen;
 pub(crate) mod check_sums;
@@ -59,6 +60,7 @@ pub mod ptp;
 pub mod radius;
 pub mod rdp;
 pub mod rpc;
+pub mod roc;
 pub mod rtps;
 pub mod s7comm;
 pub mod sbus;
@@ -201,6 +203,8 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &knxnet_ip::KnxNetIp,
     &coap::Coap,
     &rtps::Rtps,
+    &roc::Roc,
+    &bsap::Bsap,
     &hart_ip::HartIp,
     &fins::Fins,
     &slmp::Slmp,
