@@ -40,12 +40,14 @@ pub mod iec61850;
 pub mod ipsec;
 pub(crate) mod iso;
 pub mod knxnet_ip;
+pub mod l2tp;
 pub(crate) mod lines;
 pub mod lldp;
 pub mod melsoft;
 pub mod mms;
 pub mod modbus;
 pub mod mqtt;
+pub mod mysql;
 pub(crate) mod ntlmssp;
 pub mod ntp;
 pub(crate) mod octets;
@@ -55,6 +57,9 @@ pub mod openvpn;
 pub mod pcworx;
 pub mod powerlink;
 pub mod proconos;
+pub mod pgsql;
+pub mod powerlink;
+pub mod pptp;
 pub mod profinet;
 pub mod ptp;
 pub mod radius;
@@ -70,9 +75,11 @@ pub mod slmp;
 pub mod smb;
 pub mod smtp;
 pub mod snmp;
+pub mod socks;
 pub mod ssh;
 pub mod syslog;
 pub mod tds;
+pub mod teamviewer;
 pub mod telnet;
 pub mod tftp;
 pub mod tls;
@@ -245,4 +252,10 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &pcworx::PcWorx,
     &proconos::ProConOs,
     &crimson::Crimson,
+    &teamviewer::Teamviewer,
+    &socks::Socks,
+    &pptp::Pptp,
+    &l2tp::L2tp,
+    &pgsql::Pgsql,
+    &mysql::Mysql,
 ];
