@@ -123,8 +123,9 @@ impl Dissector for Ptp {
         }
     }
 
-    fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reading::default())
+    fn open(&self, hint: &Hint) -> Box<dyn Conversation> {
+        let on_link = hint.source_port == 0 && hint.destination_port == 0;
+        Box::new(Reading { on_link, ..Reading::default() })
     }
 }
 
@@ -134,9 +135,8 @@ fn version(data: &[u8]) -> Option<u8> {
     if bytes(data, 0, 4) == Some(&[0, 1, 0, 1]) {
         return Some(1);
     }
-    // The minor version is 0 or 1; the profile's number is 0, 1 (802.1AS) or 2 (its common mean link delay).
-    (second & 0x0f == 2 && second >> 4 <= 1 && first >> 4 <= 2 && body_length(first & 0x0f).is_some())
-        .then_some(2)
+    // The minor version is 0 or 1; the upper half of the first octet is the profile's own.
+    (second & 0x0f == 2 && second >> 4 <= 1 && body_length(first & 0x0f).is_some()).then_some(2)
 }
 
 /// The length that a message of version 2 says it has, if its type has room in it.
@@ -159,6 +159,8 @@ const fn body_length(kind: u8) -> Option<usize> {
 
 #[derive(Debug, Default)]
 struct Reading {
+    /// Frames on the link, not UDP?
+    on_link: bool,
     /// Was it said whether messages are authenticated?
     protection_said: bool,
     /// The grandmaster and its class that were announced last.
@@ -209,7 +211,7 @@ impl Reading {
             if let Some(domain) = u8_at(message, 4) {
                 facts.say(Fact::Property { name: "domain", value: &domain.to_string() });
             }
-            if u8_at(message, 0).is_some_and(|first| first >> 4 != 0) {
+            if u8_at(message, 0).is_some_and(|first| first >> 4 == 1) && self.on_link {
                 facts.say(Fact::Property { name: "profile", value: "ieee-802.1as" });
             }
         }

@@ -22,6 +22,9 @@ const FRAME_BYTES_MIN: usize = 16;
 /// Shortest command.
 const COMMAND_BYTES_MIN: usize = 18;
 
+/// Places that look like a frame whose checksums are tried at a time, where one is looked for.
+const CANDIDATES_MAX: usize = 32;
+
 /// Index of the element that counts frames by type.
 const FRAME: u8 = 0;
 /// Index of the element that counts commands.
@@ -87,6 +90,8 @@ impl Dissector for Synchrophasor {
         let at_home = PORTS.iter().any(|port| hint.port(*port));
         match data.get(..size) {
             Some(frame) if has_right_checksum(frame) => Likelihood::Certain,
+            // Damaged, but where it is at home, and followed by another or nothing.
+            Some(_) if at_home && data.get(size).is_none_or(|next| *next == SYNC) => Likelihood::Port,
             // A datagram holds whole frames; of a stream the first may come in pieces.
             None if hint.stream && at_home => Likelihood::Port,
             _ => Likelihood::No,
@@ -172,11 +177,17 @@ impl Reading {
     fn resynchronize(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         self.in_step.fails(from, "c37118-header", facts);
         *self.searching.of(from) = true;
-        let begins = |at: &usize| {
-            let data = rest(data, *at);
-            size(data).is_some_and(|size| data.get(..size).is_none_or(has_right_checksum))
-        };
-        Progress::Consumed((1..data.len()).find(begins).unwrap_or(data.len()))
+        let mut part = None;
+        let candidates = (1..data.len()).filter_map(|at| Some((at, size(rest(data, at))?)));
+        let whole = candidates.take(CANDIDATES_MAX).find(|(at, size)| match bytes(data, *at, *size) {
+            Some(frame) => has_right_checksum(frame),
+            None => {
+                part.get_or_insert(*at);
+                false
+            }
+        });
+        // One that is not whole may be none: it comes after what surely is one.
+        Progress::Consumed(whole.map(|(at, _)| at).or(part).unwrap_or(data.len()))
     }
 
     /// Says a frame; `whole`: all of it is there.

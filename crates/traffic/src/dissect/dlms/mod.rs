@@ -26,6 +26,9 @@ const COMMAND: [u8; 3] = [0xe6, 0xe6, 0x00];
 /// The same of an answer.
 const RESPONSE: [u8; 3] = [0xe6, 0xe7, 0x00];
 
+/// Places that look like a beginning which are tried at a time, where one is looked for.
+const CANDIDATES_MAX: usize = 64;
+
 /// The dissector of DLMS/COSEM.
 #[derive(Debug, Clone, Copy)]
 pub struct Dlms;
@@ -200,18 +203,24 @@ impl Reading {
         self.in_step.fails(from, "dlms-header", facts);
         *self.searching.of(from) = true;
         *self.continued.of(from) = false;
-        let begins = |at: &usize| {
+        let looks = |at: &usize| {
             let data = rest(data, *at);
-            match hdlc::head(data) {
-                Head::Frame { flags, size } if flags > 0 => {
-                    bytes(data, flags, size - 1 - flags).is_none_or(|frame| Frame::read(frame).is_some())
-                }
-                // Of a wrapped one, all must be there: its header says little.
-                _ => wrapped(data)
-                    .and_then(|size| bytes(data, WRAPPER_BYTES, size - WRAPPER_BYTES))
-                    .is_some_and(apdu::is_plausible),
-            }
+            matches!(hdlc::head(data), Head::Frame { flags: 1.., .. }) || wrapped(data).is_some()
         };
-        Progress::Consumed((1..data.len()).find(begins).unwrap_or(data.len()))
+        let found = (1..data.len()).filter(looks).take(CANDIDATES_MAX).find(|at| begins(rest(data, *at)));
+        Progress::Consumed(found.unwrap_or(data.len()))
+    }
+}
+
+/// Does a frame beyond doubt begin here?
+fn begins(data: &[u8]) -> bool {
+    match hdlc::head(data) {
+        Head::Frame { flags, size } if flags > 0 => {
+            bytes(data, flags, size - 1 - flags).is_none_or(|frame| Frame::read(frame).is_some())
+        }
+        // Of a wrapped one, all must be there: its header says little.
+        _ => wrapped(data)
+            .and_then(|size| bytes(data, WRAPPER_BYTES, size - WRAPPER_BYTES))
+            .is_some_and(apdu::is_plausible),
     }
 }

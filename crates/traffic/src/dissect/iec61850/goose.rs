@@ -126,7 +126,9 @@ impl Reading {
             facts.say(Fact::Anomaly { what: "goose-pdu" });
             return;
         };
-        if pdu.entries.is_some_and(|said| said != pdu.values) {
+        if !pdu.complete {
+            facts.say(Fact::Anomaly { what: "goose-pdu" });
+        } else if pdu.entries.is_some_and(|said| said != pdu.values) {
             facts.say(Fact::Anomaly { what: "goose-entries" });
         }
         self.say_pdu(from, &pdu, framed, facts);
@@ -151,6 +153,9 @@ impl Reading {
             return;
         };
         self.say_block(from, block, facts);
+        if !pdu.complete {
+            return;
+        }
         let state = State {
             number: pdu.state,
             revision: pdu.revision,
@@ -204,13 +209,15 @@ struct Goosed<'a> {
     simulated: bool,
     uncommissioned: bool,
     signed: bool,
+    /// Is everything there that must be?
+    complete: bool,
     /// How many values it says it has, and has.
     entries: Option<u32>,
     values: u32,
 }
 
 impl<'a> Goosed<'a> {
-    /// The PDU in a frame, as far as it is there: what must be there of a whole one is.
+    /// The PDU in a frame, as far as it is there: its control block at least.
     fn read(framed: &Framed<'a>) -> Option<Self> {
         if framed.pdu.tag != PDU {
             return None;
@@ -223,6 +230,7 @@ impl<'a> Goosed<'a> {
             simulated: false,
             uncommissioned: false,
             signed: false,
+            complete: false,
             entries: None,
             values: 0,
         };
@@ -249,8 +257,8 @@ impl<'a> Goosed<'a> {
         }
         // Reference, time to live, data set, time, two counters, revision, entries and values are no option.
         const REQUIRED: u16 = 0b1101_0111_0111;
-        let missing = if framed.pdu.whole { REQUIRED & !seen } else { 1 & !seen };
-        (missing == 0).then_some(pdu)
+        pdu.complete = REQUIRED & !seen == 0;
+        (seen & 1 != 0).then_some(pdu)
     }
 }
 
