@@ -23,6 +23,8 @@ use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
 use crate::protocol::{Function, Protocol};
 
+/// Bytes of a data unit that opens an association which are put together; more are read as far as they go.
+const OPENING_BYTES_MAX: usize = 4096;
 /// Logical devices (domains) that are said of one conversation.
 const DOMAINS_MAX: u8 = 16;
 
@@ -77,6 +79,8 @@ fn is_bare(unit: &[u8]) -> bool {
 #[derive(Debug, Default)]
 struct Reading {
     framing: Framing,
+    /// The beginning of a data unit that opens an association, and whose it is.
+    opening: Option<(End, Vec<u8>)>,
     /// Was it said who began?
     initiator_said: bool,
     /// Was a message of MMS seen?
@@ -116,6 +120,7 @@ impl Conversation for Reading {
 
     fn gap(&mut self, from: End) -> bool {
         self.framing.gap(from);
+        self.opening = None;
         true
     }
 }
@@ -127,13 +132,27 @@ impl Reading {
             Kind::ConnectionRequest => self.say_initiator(from, facts),
             Kind::ConnectionConfirm => self.say_initiator(from.other(), facts),
             Kind::End => {}
-            Kind::Data => {
-                if self.framing.begins_unit(from, tpdu) {
-                    return self.say_unit(from, tpdu.data, whole && tpdu.last, facts);
-                }
-            }
+            Kind::Data => return self.say_data(from, tpdu, whole, facts),
         }
         true
+    }
+
+    /// Says a data unit from its first TPDU; one that opens an association is put together, for what is said of it
+    /// stands further in than small TPDUs reach.
+    fn say_data(&mut self, from: End, tpdu: &Tpdu<'_>, whole: bool, facts: &mut dyn Facts) -> bool {
+        let begins = self.framing.begins_unit(from, tpdu);
+        if begins && (tpdu.last || !whole || !stack::opens(tpdu.data)) {
+            return self.say_unit(from, tpdu.data, whole && tpdu.last, facts);
+        }
+        if begins {
+            self.opening = Some((from, Vec::new()));
+        }
+        let Some((_, unit)) = self.opening.as_mut().filter(|(end, _)| *end == from) else { return true };
+        unit.extend_from_slice(tpdu.data);
+        if !tpdu.last && unit.len() < OPENING_BYTES_MAX {
+            return true;
+        }
+        self.opening.take().is_none_or(|(_, unit)| self.say_unit(from, &unit, whole && tpdu.last, facts))
     }
 
     /// Says what a data unit carries; `whole`: all of it is there.
@@ -233,6 +252,11 @@ impl Reading {
                     && let Some(name) = names::accessed(content).next()
                 {
                     self.say_application(&name, facts);
+                }
+                if self.domains == 0
+                    && let Some(domain) = names::reporting(content)
+                {
+                    self.say_domain(from, domain, facts);
                 }
             }
             Some(Pdu::Other(pdu)) => say_plain(pdu, facts),

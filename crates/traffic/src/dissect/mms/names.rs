@@ -99,6 +99,16 @@ pub(super) fn reported<'a>(names: impl Iterator<Item = Name<'a>>) -> Option<&'st
     })
 }
 
+/// The logical device in a report's identifier, which is the reference of its control block unless it was given another:
+/// the first of the values of the list `RPT` (IEC 61850-8-1, section 17.2.1).
+pub(super) fn reporting(report: &[u8]) -> Option<&[u8]> {
+    accessed(report).next().filter(|name| name.domain.is_none() && name.item == b"RPT")?;
+    let identifier = ber::find(ber::find(report, 0xa0)?, 0x8a)?;
+    let at = identifier.iter().position(|octet| *octet == b'/')?;
+    let (domain, reference) = identifier.split_at_checked(at)?;
+    reference.contains(&b'$').then_some(domain)
+}
+
 /// Which standard's names these are.
 pub(super) fn application(name: &Name<'_>) -> Option<&'static str> {
     if name.constraint().is_some_and(|part| CONSTRAINTS.contains(&part)) {

@@ -72,6 +72,11 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Does a data unit open an association, or answer that it is open?
+pub(super) fn opens(unit: &[u8]) -> bool {
+    matches!(unit.first(), Some(&(CONNECT | ACCEPT)))
+}
+
 /// The parameters of a session PDU: as many octets as its length indicator says (X.225, section 8.2.5), or what is there.
 fn parameters<'a>(octets: &mut Octets<'a>) -> Option<&'a [u8]> {
     let length = match octets.u8()? {
