@@ -39,8 +39,10 @@ pub mod iec104;
 pub mod iec61850;
 pub mod ipsec;
 pub(crate) mod iso;
+pub mod kerberos;
 pub mod knxnet_ip;
 pub mod l2tp;
+pub mod ldap;
 pub(crate) mod lines;
 pub mod lldp;
 pub mod melsoft;
@@ -200,6 +202,8 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &dcerpc::DceRpc,
     &smb::Smb,
     &smb::Smb2,
+    &ldap::Ldap,
+    &kerberos::Kerberos,
     &snmp::Snmp,
     &ntp::Ntp,
     &telnet::Telnet,

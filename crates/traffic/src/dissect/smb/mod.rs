@@ -11,9 +11,8 @@ mod version2;
 
 use super::fields::{be16, u8_at};
 use super::ntlmssp::{self, Logon};
-use super::octets::find;
 use super::sides::InStep;
-use super::{Conversation, Dissector, Hint, Likelihood, Progress, dcerpc, dns};
+use super::{Conversation, Dissector, Hint, Likelihood, Progress, dcerpc, dns, kerberos};
 use crate::facts::{End, Fact, Facts, Identity};
 use crate::protocol::Protocol;
 use pipes::Pipes;
@@ -169,7 +168,7 @@ impl Session {
     /// The token of one who logs on, or of the server: NTLM says who; a Kerberos ticket does not.
     fn token(&mut self, from: End, token: &[u8], facts: &mut dyn Facts) {
         match ntlmssp::find(from, token, facts) {
-            Logon::Unknown if has_ticket(token) => {
+            Logon::Unknown if kerberos::has_request(token) => {
                 facts.say(Fact::Property { name: "logon", value: "kerberos" });
                 self.anonymous = false;
             }
@@ -184,11 +183,6 @@ impl Session {
             facts.say(Fact::Property { name: "signing", value: "used" });
         }
     }
-}
-
-/// Is there a Kerberos request in a token: its mechanism, then the identifier of AP-REQ (RFC 4121, 4.1)?
-fn has_ticket(token: &[u8]) -> bool {
-    find(token, &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x01, 0x00]).is_some()
 }
 
 /// One conversation being read.
