@@ -12,9 +12,11 @@ pub mod bacnet;
 pub(crate) mod ber;
 pub(crate) mod brief;
 pub mod bsap;
+pub mod c1222;
 pub mod c37118;
 pub(crate) mod canopen;
 pub(crate) mod check_sums;
+pub mod cnip;
 pub mod coap;
 pub mod codesys;
 pub mod crimson;
@@ -77,6 +79,7 @@ pub mod smb;
 pub mod smtp;
 pub mod snmp;
 pub mod socks;
+pub mod someip;
 pub mod ssh;
 pub mod syslog;
 pub mod tds;
@@ -215,6 +218,9 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &rtps::Rtps,
     &roc::Roc,
     &bsap::Bsap,
+    &someip::SomeIp,
+    &cnip::CnIp,
+    &c1222::C1222,
     &hart_ip::HartIp,
     &fins::Fins,
     &slmp::Slmp,
