@@ -154,7 +154,7 @@ impl Engine {
             began: None,
             malformed: false,
         };
-        content.datagram(found.from, payload, 0, &mut reading);
+        content.datagram(found.from, payload, meta.cut as usize, &mut reading);
         reading.malformed
     }
 

@@ -144,6 +144,19 @@ fn udp_and_frames_without_ip_are_flows_too() {
 }
 
 #[test]
+fn a_frame_without_ip_that_was_cut_says_what_it_shows() {
+    // GOOSE: application, length, two reserved, a PDU of 64 octets that begins with its control block.
+    let goose = [&[0x30, 1, 0, 74, 0, 0, 0, 0, 0x61, 64, 0x80, 4][..], b"LD/A", &[0; 20]].concat();
+    let mut frames = timed([ethernet(From::Client, 0x88b8, &goose)]);
+    for frame in &mut frames {
+        frame.wire = Some(14 + 74);
+    }
+    let seen = observed(&[&capture(MICRO, 1, &frames)]);
+    assert_eq!(functions(&seen), "goose control-block LD/A publish none × 1\n");
+    assert_eq!((seen.captures[0].truncated_packets, seen.captures[0].malformed_packets), (1, 0));
+}
+
+#[test]
 fn a_snapshot_length_cuts_frames_and_nothing_is_invented() {
     let mut frames =
         on_ethernet(&polling(Tcp::new((40_000, 502), [1000, 2000]).handshake(), 3, 1460).packets);
