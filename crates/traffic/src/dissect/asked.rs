@@ -26,6 +26,12 @@ impl<K: Copy + PartialEq, V: Copy> Asked<K, V> {
         self.next = (self.next + 1) % ASKED_MAX;
     }
 
+    /// The oldest question of that key, which stays.
+    pub(crate) fn oldest(&self, key: K) -> Option<V> {
+        let (newer, older) = self.places.split_at_checked(self.next)?;
+        older.iter().chain(newer).flatten().find(|(known, _)| *known == key).map(|(_, value)| *value)
+    }
+
     /// Nothing is waited for any more.
     pub(crate) const fn clear(&mut self) {
         self.places = [None; ASKED_MAX];
@@ -53,6 +59,7 @@ mod tests {
         let answers: Vec<_> = std::iter::from_fn(|| asked.take(0)).collect();
         assert_eq!(answers, (2..ASKED_MAX + 2).collect::<Vec<_>>());
         asked.put(1, 7);
+        assert_eq!((asked.oldest(1), asked.oldest(2)), (Some(7), None));
         assert_eq!((asked.take(2), asked.take(1), asked.take(1)), (None, Some(7), None));
         asked.put(1, 7);
         asked.clear();

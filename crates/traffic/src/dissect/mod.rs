@@ -224,6 +224,7 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &hart_ip::HartIp,
     &fins::Fins,
     &slmp::Slmp,
+    &slmp::OneE,
     &melsoft::Melsoft,
     &ads::Ads,
     &ads::AdsDiscovery,

@@ -1,11 +1,13 @@
 //! SLMP of Mitsubishi Electric's controllers and of CC-Link IE: MELSEC's communication protocol with frames 3E and 4E.
 //!
 //! Owns the pairing of responses with requests, which they do not repeat, and what they say of the controller. Leaves
-//! the frames to `frame`. Frames of 1E have no length and no mark of their own and are not read.
+//! the frames to `frame`, and the older frames of 1E to `one_e`.
 
 mod frame;
+mod one_e;
 mod table;
 
+pub use one_e::{OneE, PROTOCOL as ONE_E};
 pub use table::PROTOCOL;
 
 use self::frame::{Coding, FRAME_BYTES_MAX, HEAD_BYTES_MAX, Head, number};
