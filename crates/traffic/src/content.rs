@@ -6,9 +6,10 @@
 use crate::dissect::{Conversation as Reader, Hint, Progress};
 use crate::facts::{Direction, End};
 use crate::flow::{At, Both, Side};
+use crate::protocol::Protocol;
 use crate::recognize::{self, Index};
 use crate::record::{Record, Sink, Usage};
-use crate::stream::Stream;
+use crate::stream::Waiting;
 
 /// Segments or datagrams of one conversation that are looked at to find its protocol.
 pub(crate) const TRIES_MAX: u8 = 12;
@@ -54,29 +55,34 @@ pub(crate) struct Half {
     turn: usize,
 }
 
-/// The content of one conversation.
+/// The content of one conversation. What nearly every packet needs stands first, in one line of the cache.
+#[repr(C, align(64))]
 pub(crate) struct Content {
-    pub(crate) state: State,
-    excluded: u128,
     reader: Option<Box<dyn Reader>>,
+    pub(crate) state: State,
     /// The side that the reader calls the initiator.
     initiator: Side,
-    halves: Both<Half>,
-    /// The side whose undecided bytes came first.
-    earlier: Side,
-    /// The side that spoke last while nothing was decided.
-    speaker: Option<Side>,
-    pub(crate) record: Record,
-    /// Order of segments; TCP only.
-    pub(crate) stream: Stream,
-    /// Messages that were too long to be kept.
-    pub(crate) too_long: u64,
-    /// Places at which bytes were missing.
-    pub(crate) gaps: u64,
     /// Did the dissector consume anything?
     consumed: bool,
     /// Was the end of the connection seen?
     pub(crate) over: bool,
+    /// Whether anything of a direction is kept, skipped or lost, so that its half has to be looked at.
+    busy: Both<bool>,
+    pub(crate) record: Record,
+    halves: Both<Half>,
+    /// Segments that wait for earlier ones; TCP only.
+    pub(crate) waiting: Waiting,
+    excluded: u128,
+    /// The side whose undecided bytes came first.
+    earlier: Side,
+    /// The side that spoke last while nothing was decided.
+    speaker: Option<Side>,
+    /// Messages that were too long to be kept.
+    pub(crate) too_long: u64,
+    /// Places at which bytes were missing.
+    pub(crate) gaps: u64,
+    /// Bytes kept when they were last counted.
+    counted: usize,
 }
 
 impl std::fmt::Debug for Content {
@@ -98,6 +104,8 @@ pub(crate) struct Reading<'a> {
     /// Who began, as the content says.
     pub(crate) began: Option<Side>,
     pub(crate) malformed: bool,
+    /// The protocol of the first message that was said.
+    pub(crate) said: Option<&'static Protocol>,
 }
 
 impl Reading<'_> {
@@ -115,19 +123,21 @@ impl Content {
     /// Nothing is known yet.
     pub(crate) fn new() -> Self {
         Self {
-            state: State::Undecided(0),
-            excluded: 0,
             reader: None,
+            state: State::Undecided(0),
             initiator: Side::Low,
-            halves: Both::default(),
-            earlier: Side::Low,
-            speaker: None,
-            record: Record::default(),
-            stream: Stream::default(),
-            too_long: 0,
-            gaps: 0,
             consumed: false,
             over: false,
+            busy: Both { low: false, high: false },
+            record: Record::default(),
+            halves: Both::default(),
+            waiting: Waiting::default(),
+            excluded: 0,
+            earlier: Side::Low,
+            speaker: None,
+            too_long: 0,
+            gaps: 0,
+            counted: 0,
         }
     }
 
@@ -148,9 +158,11 @@ impl Content {
     }
 
     /// Is a direction worth following?
+    #[inline]
     pub(crate) fn wants(&self, from: Side) -> bool {
         match self.state {
             State::Undecided(_) => true,
+            State::Read(_) if !*self.busy.of(from) => true,
             State::Read(_) => {
                 let half = self.halves.of(from);
                 !half.lost || half.resumptions < RESUMPTIONS_MAX
@@ -159,24 +171,51 @@ impl Content {
         }
     }
 
+    /// One direction, to change: it has to be looked at from now on.
+    fn half_mut(&mut self, from: Side) -> &mut Half {
+        *self.busy.of_mut(from) = true;
+        self.halves.of_mut(from)
+    }
+
+    /// Whether a direction has to be looked at.
+    fn settle(&mut self, from: Side) {
+        let half = self.halves.of(from);
+        *self.busy.of_mut(from) = !half.pending.is_empty() || half.skip > 0 || half.adrift || half.lost;
+    }
+
+    /// Is nothing kept, skipped or lost?
+    #[inline]
+    pub(crate) const fn is_quiet(&self) -> bool {
+        !self.busy.low && !self.busy.high
+    }
+
     /// Bytes that are kept.
     pub(crate) fn held(&self) -> usize {
-        self.halves.low.pending.capacity() + self.halves.high.pending.capacity() + self.stream.held()
+        self.halves.low.pending.capacity() + self.halves.high.pending.capacity() + self.waiting.held()
+    }
+
+    /// How many bytes more (or fewer) are kept than when this was last asked.
+    pub(crate) fn recount(&mut self) -> isize {
+        let held = self.held();
+        held.cast_signed() - std::mem::replace(&mut self.counted, held).cast_signed()
     }
 
     /// Nothing further comes: what is kept for it is let go.
     pub(crate) fn close(&mut self) {
         self.reader = None;
         self.halves = Both::default();
-        self.stream.let_go();
+        self.busy = Both { low: false, high: false };
+        self.waiting.let_go();
     }
 
-    /// Memory is short: what is kept is given up, and the messages it belonged to.
+    /// Memory is short: what is kept is given up, and the messages it belonged to. Segments that wait are let go too.
     pub(crate) fn give_up_kept(&mut self) {
-        self.stream.let_go();
-        for half in [&mut self.halves.low, &mut self.halves.high] {
+        self.waiting.let_go();
+        for side in [Side::Low, Side::High] {
+            let half = self.half_mut(side);
             half.adrift |= !half.pending.is_empty();
             half.pending = Vec::new();
+            self.settle(side);
         }
     }
 
@@ -191,18 +230,18 @@ impl Content {
 
     /// Bytes of a stream are missing. `captured_less`: the capture kept only a beginning of the segment before.
     pub(crate) fn gap(&mut self, from: Side, missing: u64, captured_less: bool, reading: &mut Reading<'_>) {
-        let half = self.halves.of_mut(from);
+        let half = self.half_mut(from);
         if half.skip >= missing && half.pending.is_empty() {
             // What is missing is of no interest.
             half.skip -= missing;
             return;
         }
-        self.gaps += u64::from(!captured_less);
         half.skip = 0;
         let pending = std::mem::take(&mut half.pending);
+        let (need, lost) = (half.need as u64, half.lost);
+        self.gaps += u64::from(!captured_less);
         let State::Read(_) = self.state else { return };
-        let ends_a_message = pending.len() as u64 + missing == half.need as u64 && !pending.is_empty();
-        let lost = half.lost;
+        let ends_a_message = pending.len() as u64 + missing == need && !pending.is_empty();
         if captured_less && !pending.is_empty() && !lost {
             self.ask(from, reading, |reader, end, sink| reader.cut(end, &pending, sink));
         }
@@ -211,7 +250,7 @@ impl Content {
         }
         let end = self.end(from);
         let goes_on = self.reader.as_mut().is_some_and(|reader| reader.gap(end));
-        self.halves.of_mut(from).lost = !goes_on;
+        self.half_mut(from).lost = !goes_on;
     }
 
     /// A datagram; `missing` bytes of it were not captured.
@@ -266,7 +305,7 @@ impl Content {
         let hint = reading.hint(from, true);
         let turns = self.speaker.replace(from) != Some(from);
         let excluded = self.excluded;
-        let half = self.halves.of_mut(from);
+        let half = self.half_mut(from);
         // Messages nearly always begin with a segment; a direction that began within one, or with another protocol's
         // negotiation, is taken up where the next turn or segment begins.
         let found = if half.pending.is_empty() {
@@ -292,7 +331,7 @@ impl Content {
         };
         if let Some((index, _)) = found {
             let own = std::mem::take(&mut half.pending);
-            let other = std::mem::take(&mut self.halves.of_mut(from.other()).pending);
+            let other = std::mem::take(&mut self.half_mut(from.other()).pending);
             self.open(index, reading.initiator, &hint);
             if self.earlier != from && !other.is_empty() {
                 self.known_bytes(index, from.other(), &other, reading);
@@ -314,11 +353,12 @@ impl Content {
         }
         self.state = State::Undecided(tries);
         let nothing_before = self.halves.of(from.other()).pending.is_empty();
-        let half = self.halves.of_mut(from);
-        if half.pending.is_empty() {
-            if nothing_before {
-                self.earlier = from;
-            }
+        let nothing_here = self.halves.of(from).pending.is_empty();
+        if nothing_here && nothing_before {
+            self.earlier = from;
+        }
+        let half = self.half_mut(from);
+        if nothing_here {
             half.pending.extend_from_slice(data);
         }
         if half.pending.len() > UNDECIDED_BYTES_MAX {
@@ -336,19 +376,13 @@ impl Content {
 
     /// Hands bytes in order to the dissector.
     fn known_bytes(&mut self, index: Index, from: Side, data: &[u8], reading: &mut Reading<'_>) {
-        if !self.anchored(index, from, data, reading) {
-            return;
-        }
         let mut data = data;
-        while !data.is_empty() {
-            let half = self.halves.of_mut(from);
-            if half.skip > 0 {
-                let count = usize::try_from(half.skip).unwrap_or(usize::MAX).min(data.len());
-                half.skip -= count as u64;
-                data = data.get(count..).unwrap_or_default();
-                continue;
-            }
-            if half.pending.is_empty() {
+        loop {
+            // Whole messages, nothing kept: nearly always.
+            while !*self.busy.of(from) {
+                if data.is_empty() {
+                    return;
+                }
                 let progress = self.ask(from, reading, |reader, end, sink| reader.read(end, data, sink));
                 match progress {
                     Some(Progress::Consumed(count)) => {
@@ -357,31 +391,59 @@ impl Content {
                     }
                     Some(Progress::Skip(count)) => {
                         self.progressed(index, reading);
-                        self.halves.of_mut(from).skip = count.max(1) as u64;
+                        self.half_mut(from).skip = count.max(1) as u64;
                     }
-                    Some(Progress::Need(count)) => {
-                        self.keep(from, data, count);
-                        return;
-                    }
+                    Some(Progress::Need(count)) => return self.keep(from, data, count),
                     Some(Progress::Lost) | None => return self.lose(index, from),
                 }
-                continue;
             }
-            let wanted = half.need.saturating_sub(half.pending.len()).min(data.len());
-            half.pending.extend_from_slice(data.get(..wanted).unwrap_or_default());
-            data = data.get(wanted..).unwrap_or_default();
-            if half.pending.len() < half.need {
+            if !self.anchored(index, from, data, reading) {
                 return;
             }
-            if !self.pending_message(index, from, reading) {
-                return;
+            match self.rest_of_message(index, from, data, reading) {
+                Some(rest) => data = rest,
+                None => return,
+            }
+        }
+    }
+
+    /// What is to be skipped, or completes a message that is kept. What follows it, if the direction goes on.
+    fn rest_of_message<'a>(
+        &mut self,
+        index: Index,
+        from: Side,
+        data: &'a [u8],
+        reading: &mut Reading<'_>,
+    ) -> Option<&'a [u8]> {
+        let mut data = data;
+        loop {
+            let half = self.half_mut(from);
+            if half.skip > 0 {
+                let count = usize::try_from(half.skip).unwrap_or(usize::MAX).min(data.len());
+                half.skip -= count as u64;
+                data = data.get(count..).unwrap_or_default();
+            } else if !half.pending.is_empty() {
+                let wanted = half.need.saturating_sub(half.pending.len()).min(data.len());
+                half.pending.extend_from_slice(data.get(..wanted).unwrap_or_default());
+                data = data.get(wanted..).unwrap_or_default();
+                if half.pending.len() < half.need || !self.pending_message(index, from, reading) {
+                    return None;
+                }
+            }
+            self.settle(from);
+            let half = self.halves.of(from);
+            if !*self.busy.of(from) {
+                return Some(data);
+            }
+            if data.is_empty() || (half.skip == 0 && half.pending.is_empty()) {
+                return None;
             }
         }
     }
 
     /// Reads the message that was kept and is whole now. Whether the direction goes on.
     fn pending_message(&mut self, index: Index, from: Side, reading: &mut Reading<'_>) -> bool {
-        let mut pending = std::mem::take(&mut self.halves.of_mut(from).pending);
+        let mut pending = std::mem::take(&mut self.half_mut(from).pending);
         loop {
             let progress = self.ask(from, reading, |reader, end, sink| reader.read(end, &pending, sink));
             match progress {
@@ -393,10 +455,10 @@ impl Content {
                     self.progressed(index, reading);
                     let here = count.clamp(1, pending.len());
                     pending.drain(..here);
-                    self.halves.of_mut(from).skip = count.saturating_sub(here) as u64;
+                    self.half_mut(from).skip = count.saturating_sub(here) as u64;
                 }
                 Some(Progress::Need(count)) => {
-                    let half = self.halves.of_mut(from);
+                    let half = self.half_mut(from);
                     half.need = count.max(pending.len() + 1);
                     half.pending = pending;
                     if half.need > MESSAGE_BYTES_MAX {
@@ -414,7 +476,7 @@ impl Content {
             }
             if pending.is_empty() {
                 // Kept for the next message; short, because it grew only to the need of the last.
-                self.halves.of_mut(from).pending = pending;
+                self.half_mut(from).pending = pending;
                 return true;
             }
         }
@@ -423,7 +485,7 @@ impl Content {
     /// Is it known where the next message begins? If not, looks whether this segment begins with one, or the one
     /// before together with it (devices that write headers and bodies apart send short segments).
     fn anchored(&mut self, index: Index, from: Side, data: &[u8], reading: &Reading<'_>) -> bool {
-        let half = self.halves.of_mut(from);
+        let half = self.half_mut(from);
         if !half.lost && !half.adrift {
             return true;
         }
@@ -459,7 +521,7 @@ impl Content {
     }
 
     fn keep(&mut self, from: Side, data: &[u8], count: usize) {
-        let half = self.halves.of_mut(from);
+        let half = self.half_mut(from);
         half.need = count.max(data.len() + 1);
         if half.need > MESSAGE_BYTES_MAX {
             half.adrift = true;
@@ -485,6 +547,8 @@ impl Content {
             usage: reading.usage,
             began: None,
             asked: None,
+            counted: None,
+            first: None,
             malformed: false,
         };
         let result = call(reader.as_mut(), end, &mut sink);
@@ -495,6 +559,7 @@ impl Content {
         });
         reading.began = sink.began.or(reading.began).or(asked);
         reading.malformed |= sink.malformed;
+        reading.said = reading.said.or(sink.first);
         Some(result)
     }
 
@@ -502,17 +567,19 @@ impl Content {
         if from == self.initiator { End::Initiator } else { End::Responder }
     }
 
+    /// Something was read: the packet has content of the dissector's protocol, whether or not it said a message.
     fn progressed(&mut self, index: Index, reading: &mut Reading<'_>) {
         self.consumed = true;
-        if let Some(protocol) =
-            recognize::dissector(index).and_then(|dissector| dissector.protocols().first())
+        if let Some(protocol) = recognize::protocol(index)
+            && !reading.said.is_some_and(|said| std::ptr::eq(said, protocol))
         {
-            reading.usage.packet(protocol.name, reading.at);
+            reading.said = Some(protocol);
+            reading.usage.packet(protocol, reading.at);
         }
     }
 
     fn lose(&mut self, index: Index, from: Side) {
-        let half = self.halves.of_mut(from);
+        let half = self.half_mut(from);
         half.lost = true;
         half.pending = Vec::new();
         self.reconsider(index);
@@ -524,6 +591,7 @@ impl Content {
             self.excluded |= recognize::bit(index);
             self.reader = None;
             self.halves = Both::default();
+            self.busy = Both { low: false, high: false };
             self.state = State::Undecided(1);
         }
     }
@@ -564,7 +632,15 @@ mod tests {
 
     fn reading(usage: &mut Usage) -> Reading<'_> {
         let at = At { capture: 0, packet: 1 };
-        Reading { at, ports: Both::default(), initiator: Side::Low, usage, began: None, malformed: false }
+        Reading {
+            at,
+            ports: Both::default(),
+            initiator: Side::Low,
+            usage,
+            began: None,
+            malformed: false,
+            said: None,
+        }
     }
 
     fn read() -> Content {

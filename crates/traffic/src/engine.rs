@@ -1,11 +1,11 @@
 //! The way of a packet: link, network, transport, content. Owns what is known while captures are read.
 
-use crate::capture::Record as Packet;
+use crate::capture::{BATCH, Record as Packet};
 use crate::content::{Content, Reading, State};
-use crate::flow::{At, Both, Found, Meta, Table};
+use crate::flow::{self, At, Both, Found, Meta, Table};
 use crate::fragments::{Datagram, Fragments};
-use crate::link::{self, Carries, Frame, Vlans, ether_type};
-use crate::net::{self, Addresses, Header, Inner, Ip, Tcp, TcpFlags, Tunnel, Udp, protocol};
+use crate::link::{self, Carries, Frame, Pair, Vlans, ether_type};
+use crate::net::{self, Addresses, Header, Inner, Ip, Quick, Tcp, TcpFlags, Tunnel, Udp, protocol};
 use crate::observation::{InitiatorBasis, Mac, Transport};
 use crate::recognize;
 use crate::record::Usage;
@@ -80,33 +80,80 @@ impl Engine {
         index as u32
     }
 
-    /// Takes a packet. Whether it is malformed.
+    /// Takes packets, the first of which stands at `first`. How many are malformed.
+    ///
+    /// In two rounds: the first reads headers and looks conversations up, each look-up independent of the others, so
+    /// that waiting for memory is done together; the second counts and reads content in order.
+    pub(crate) fn packets(
+        &mut self,
+        packets: &[Packet<'_>],
+        first: At,
+        clock: &mut i64,
+        context: u32,
+    ) -> u64 {
+        let mut quick = [const { None }; BATCH];
+        let mut known = [flow::UNKNOWN; BATCH];
+        for ((quick, known), packet) in quick.iter_mut().zip(&mut known).zip(packets) {
+            if packet.link == link::ETHERNET
+                && let Some(headers) = Quick::read(packet.data)
+            {
+                *known = self.table.known(&headers, context);
+                *quick = Some(headers);
+            }
+        }
+        self.table.fetch(known.iter().take(packets.len()).map(|(index, _)| *index));
+        self.table.fresh = true;
+        let mut malformed = 0;
+        for (((number, packet), quick), known) in (first.packet..).zip(packets).zip(&quick).zip(known) {
+            // A packet without a time (simple packet block) is taken to follow the one before it.
+            *clock = packet.time.unwrap_or(*clock);
+            let meta = Meta {
+                at: At { packet: number, ..first },
+                time: *clock,
+                wire: packet.wire,
+                context,
+                inside: None,
+                macs: Pair::NONE,
+                vlans: Vlans::NONE,
+                packets: 1,
+                cut: packet.wire.saturating_sub(packet.data.len() as u32),
+                depth: 0,
+                ttl: 0,
+                known,
+            };
+            let broken = match quick {
+                Some(headers) => self.plain(headers, meta),
+                None => self.packet(packet, meta),
+            };
+            // What the capture cut off is not the sender's fault.
+            malformed += u64::from(broken && packet.data.len() >= packet.wire as usize);
+        }
+        malformed
+    }
+
+    /// Takes a packet whose headers were read. Whether it is malformed.
     #[inline]
-    pub(crate) fn packet(&mut self, packet: &Packet<'_>, at: At, time: i64, context: u32) -> bool {
-        let Some(frame) = link::frame(packet.link, packet.data) else {
-            self.links.entry(packet.link).or_insert((0, at)).0 += 1;
-            return false;
-        };
-        let meta = Meta {
-            at,
-            time,
-            wire: packet.wire,
-            context,
-            inside: None,
-            macs: None,
-            vlans: Vlans::default(),
-            packets: 1,
-            cut: packet.wire.saturating_sub(packet.data.len() as u32),
-            depth: 0,
-            ttl: 0,
-        };
-        let broken = self.frame(&frame, meta);
-        // What the capture cut off is not the sender's fault.
-        broken && packet.data.len() >= packet.wire as usize
+    fn plain(&mut self, headers: &Quick<'_>, mut meta: Meta) -> bool {
+        (meta.macs, meta.vlans, meta.ttl) = (headers.macs, headers.vlans, headers.ttl);
+        let addresses = Addresses::V4(headers.source, headers.destination);
+        // A length that claims more than the wire carried is damage, not a cut.
+        let missing = headers.missing.min(meta.cut) as usize;
+        self.transport(addresses, headers.protocol, headers.payload, missing, &meta)
+    }
+
+    /// Takes any other packet. Whether it is malformed.
+    fn packet(&mut self, packet: &Packet<'_>, meta: Meta) -> bool {
+        match link::frame(packet.link, packet.data) {
+            Some(frame) => self.frame(&frame, meta),
+            None => {
+                self.links.entry(packet.link).or_insert((0, meta.at)).0 += 1;
+                false
+            }
+        }
     }
 
     fn frame(&mut self, frame: &Frame<'_>, mut meta: Meta) -> bool {
-        meta.macs = frame.macs;
+        meta.macs = frame.macs.into();
         meta.vlans = frame.vlans;
         match frame.carries {
             Carries::Ip(data) => match net::ip(data) {
@@ -132,7 +179,7 @@ impl Engine {
 
     /// A frame that carries no IP.
     fn link(&mut self, transport: Transport, payload: &[u8], meta: &Meta) -> bool {
-        let Some(macs) = meta.macs else { return false };
+        let Some(macs) = meta.macs.macs() else { return false };
         // Of a cooked frame the destination is not known; it is taken to be everybody, which names no device.
         let found = self.table.link(macs.destination.unwrap_or(Mac([0; 6])), macs.source, transport, meta);
         self.carried(found, payload, meta)
@@ -140,19 +187,27 @@ impl Engine {
 
     /// The content of a packet whose transport has no ports and tells its protocol.
     fn carried(&mut self, found: Found, payload: &[u8], meta: &Meta) -> bool {
-        let Some(conversation) = self.table.list.get_mut(found.index as usize) else { return false };
-        if conversation.content.is_none() {
-            let Some(index) = recognize::by_transport(conversation.transport) else { return false };
-            conversation.content = Some(Box::new(Content::read_by(index, conversation.initiator)));
+        let Some(live) = self.table.live.get_mut(found.index as usize) else { return false };
+        if live.unread {
+            return false;
         }
-        let Some(content) = conversation.content.as_mut() else { return false };
+        if live.content.is_none() {
+            let transport = self.table.origins.get(found.index as usize).map(|origin| origin.transport);
+            let Some(index) = transport.and_then(recognize::by_transport) else {
+                live.unread = true;
+                return false;
+            };
+            live.content = Some(Box::new(Content::read_by(index, live.initiator)));
+        }
+        let Some(content) = live.content.as_mut() else { return false };
         let mut reading = Reading {
             at: meta.at,
             ports: Both::default(),
-            initiator: conversation.initiator,
+            initiator: live.initiator,
             usage: &mut self.usage,
             began: None,
             malformed: false,
+            said: None,
         };
         content.datagram(found.from, payload, meta.cut as usize, &mut reading);
         reading.malformed
@@ -256,13 +311,20 @@ impl Engine {
             self.cost.deep += 1;
             return false;
         }
-        if let Some(conversation) = self.table.list.get_mut(found.index as usize) {
-            conversation.tunnel = Some(tunnel.kind);
+        if let Some(origin) = self.table.origins.get_mut(found.index as usize) {
+            origin.tunnel = Some(tunnel.kind);
         }
         let context = self.tunnel_context(tunnel, addresses, meta.context);
         let inside = Some(found.index);
-        let meta =
-            Meta { context, inside, macs: None, vlans: Vlans::default(), depth: meta.depth + 1, ..*meta };
+        let meta = Meta {
+            context,
+            inside,
+            macs: Pair::NONE,
+            vlans: Vlans::default(),
+            depth: meta.depth + 1,
+            known: flow::UNKNOWN,
+            ..*meta
+        };
         match tunnel.inner {
             Inner::Ethernet(data) => self.frame(&link::ethernet(data), meta),
             Inner::Typed(ether_type::ETHERNET, data) => self.frame(&link::ethernet(data), meta),
@@ -302,24 +364,31 @@ impl Engine {
         if let Some(tunnel) = net::udp_tunnel(udp) {
             return self.tunnel(&tunnel, addresses, found, meta);
         }
-        let Some(conversation) = self.table.list.get_mut(found.index as usize) else { return false };
-        let ports = conversation.ports.unwrap_or_default();
-        let content = conversation.content.get_or_insert_with(|| Box::new(Content::new()));
-        if content.state == State::Unknown {
+        let Some(live) = self.table.live.get_mut(found.index as usize) else { return false };
+        if live.unread {
             return false;
         }
-        let initiator = conversation.initiator;
-        let mut reading =
-            Reading { at: meta.at, ports, initiator, usage: &mut self.usage, began: None, malformed: false };
+        let (ports, initiator) = (live.ports, live.initiator);
+        let content = live.content.get_or_insert_with(|| Box::new(Content::new()));
+        let mut reading = Reading {
+            at: meta.at,
+            ports,
+            initiator,
+            usage: &mut self.usage,
+            began: None,
+            malformed: false,
+            said: None,
+        };
         content.datagram(
             found.from,
             udp.payload,
             missing.max(udp.missing.min(meta.cut as usize)),
             &mut reading,
         );
+        live.unread = content.state == State::Unknown;
         let (began, malformed) = (reading.began, reading.malformed);
         if let Some(side) = began {
-            conversation.began(side, InitiatorBasis::Content);
+            live.began(side, InitiatorBasis::Content);
         }
         malformed
     }
@@ -330,60 +399,62 @@ impl Engine {
         if tcp.flags.syn() {
             found = self.syn(addresses, tcp, found, meta);
         }
-        let Some(conversation) = self.table.list.get_mut(found.index as usize) else { return false };
+        let Some(live) = self.table.live.get_mut(found.index as usize) else { return false };
         let length = tcp.payload.len() + missing;
-        conversation.established |= !tcp.flags.rst() && !tcp.flags.syn() && (tcp.flags.ack() || length > 0);
-        if conversation.content.is_none() && (tcp.flags.syn() || length > 0) {
-            conversation.content = Some(Box::new(Content::new()));
+        live.established |= !tcp.flags.rst() && !tcp.flags.syn() && (tcp.flags.ack() || length > 0);
+        if live.content.is_none() && (tcp.flags.syn() || length > 0) {
+            live.content = Some(Box::new(Content::new()));
         }
-        let Some(content) = conversation.content.as_mut() else { return false };
-        content.over |= tcp.flags.fin() || tcp.flags.rst();
-        if content.state == State::Unknown && !tcp.flags.syn() {
+        let Some(content) = live.content.as_mut() else { return false };
+        if tcp.flags.fin() || tcp.flags.rst() {
+            content.over = true;
+        }
+        if live.unread && !tcp.flags.syn() {
             return false;
         }
-        let before = content.held();
+        let was_quiet = live.order.is_quiet() && content.is_quiet();
         let mut reading = Reading {
             at: meta.at,
-            ports: conversation.ports.unwrap_or_default(),
-            initiator: conversation.initiator,
+            ports: live.ports,
+            initiator: live.initiator,
             usage: &mut self.usage,
             began: None,
             malformed: false,
+            said: None,
         };
-        stream::segment(content, found.from, tcp, missing, &mut reading);
+        stream::segment(&mut live.order, content, found.from, tcp, missing, &mut reading);
         let (began, malformed) = (reading.began, reading.malformed);
-        self.held = (self.held + content.held()).saturating_sub(before);
-        if self.held > HELD_BYTES_MAX {
-            self.held -= content.held();
-            content.give_up_kept();
-            self.held += content.held();
-            self.cost.held += 1;
+        live.unread = content.state == State::Unknown;
+        if !was_quiet || !live.order.is_quiet() || !content.is_quiet() {
+            self.held = self.held.saturating_add_signed(content.recount());
+            if self.held > HELD_BYTES_MAX {
+                content.give_up_kept();
+                live.order.let_go();
+                self.held = self.held.saturating_add_signed(content.recount());
+                self.cost.held += 1;
+            }
         }
         if let Some(side) = began {
-            conversation.began(side, InitiatorBasis::Content);
+            live.began(side, InitiatorBasis::Content);
         }
         malformed
     }
 
     /// A SYN tells who began, and may begin a new conversation of the same ports.
     fn syn(&mut self, addresses: Addresses, tcp: &Tcp<'_>, found: Found, meta: &Meta) -> Found {
-        let known = self
-            .table
-            .list
-            .get_mut(found.index as usize)
-            .and_then(|conversation| conversation.content.as_mut());
         let mut found = found;
-        if let Some(content) = known
-            && content.stream.begins_anew(found.from, tcp.sequence, content.over && !tcp.flags.ack())
+        if let Some(live) = self.table.live.get_mut(found.index as usize)
+            && let Some(content) = live.content.as_mut()
+            && live.order.begins_anew(found.from, tcp.sequence, content.over && !tcp.flags.ack())
         {
             self.held = self.held.saturating_sub(content.held());
             self.finish_content(found.index);
             found = self.table.renew(addresses, (tcp.source, tcp.destination), protocol::TCP, meta, found);
         }
-        if let Some(conversation) = self.table.list.get_mut(found.index as usize) {
+        if let Some(live) = self.table.live.get_mut(found.index as usize) {
             match tcp.flags {
-                flags if flags.ack() => conversation.began(found.from.other(), InitiatorBasis::SynAck),
-                TcpFlags(_) => conversation.began(found.from, InitiatorBasis::Syn),
+                flags if flags.ack() => live.began(found.from.other(), InitiatorBasis::SynAck),
+                TcpFlags(_) => live.began(found.from, InitiatorBasis::Syn),
             }
         }
         found
@@ -448,27 +519,31 @@ impl Engine {
         for datagram in self.fragments.finish() {
             self.datagram(&datagram, datagram.meta.at);
         }
-        for index in 0..self.table.list.len() {
+        for index in 0..self.table.live.len() {
             self.finish_content(index as u32);
         }
+        self.table.finish();
     }
 
     fn finish_content(&mut self, index: u32) {
-        let Some(conversation) = self.table.list.get_mut(index as usize) else { return };
-        let Some(content) = conversation.content.as_mut() else { return };
+        let at = self.table.origins.get(index as usize).map_or_else(At::default, |origin| origin.first_at);
+        let Some(live) = self.table.live.get_mut(index as usize) else { return };
+        let Some(content) = live.content.as_mut() else { return };
         let mut reading = Reading {
-            at: conversation.first_at,
-            ports: conversation.ports.unwrap_or_default(),
-            initiator: conversation.initiator,
+            at,
+            ports: live.ports,
+            initiator: live.initiator,
             usage: &mut self.usage,
             began: None,
             malformed: false,
+            said: None,
         };
-        stream::finish(content, &mut reading);
+        stream::finish(&mut live.order, content, &mut reading);
         let began = reading.began;
         content.close();
+        content.record.finish();
         if let Some(side) = began {
-            conversation.began(side, InitiatorBasis::Content);
+            live.began(side, InitiatorBasis::Content);
         }
     }
 }

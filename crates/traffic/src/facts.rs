@@ -143,4 +143,16 @@ pub trait Facts {
             meaning: None,
         }));
     }
+
+    /// A message with a numeric code whose name and class hang on more than the code.
+    fn named_message(
+        &mut self,
+        protocol: &'static Protocol,
+        element: u8,
+        code: u32,
+        direction: Direction,
+        meaning: Option<(&'static str, Class)>,
+    ) {
+        self.say(Fact::Message(Message { protocol, element, code: Code::Number(code), direction, meaning }));
+    }
 }

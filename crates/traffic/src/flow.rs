@@ -4,9 +4,10 @@
 //! [`crate::content`]'s.
 
 use crate::content::Content;
-use crate::link::{Macs, Vlans};
-use crate::net::Addresses;
+use crate::link::{Macs, Pair, Vlans};
+use crate::net::{Addresses, Quick};
 use crate::observation::{InitiatorBasis, Mac, Transport};
+use crate::stream::Order;
 use hashbrown::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -16,6 +17,8 @@ pub(crate) const CONVERSATIONS_MAX: u32 = 1 << 24;
 const FURTHER_MAX: usize = 1 << 20;
 /// The place of a conversation that is not in the list.
 const NONE: u32 = u32::MAX;
+/// Nothing was looked up beforehand.
+pub(crate) const UNKNOWN: (u32, Side) = (NONE, Side::Low);
 
 /// A packet: its capture, by its place in the list, and its number in it, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -82,7 +85,7 @@ pub(crate) struct Meta {
     /// The conversation whose packet carries this one.
     pub(crate) inside: Option<u32>,
     /// From whom to whom on the link.
-    pub(crate) macs: Option<Macs>,
+    pub(crate) macs: Pair,
     pub(crate) vlans: Vlans,
     /// How many packets it stands for (the fragments of a datagram).
     pub(crate) packets: u32,
@@ -91,9 +94,11 @@ pub(crate) struct Meta {
     /// Tunnels around it.
     pub(crate) depth: u8,
     pub(crate) ttl: u8,
+    /// Its conversation and sender, as far as that was looked up before; it counts only while the table is fresh.
+    pub(crate) known: (u32, Side),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key<A> {
     low: A,
     high: A,
@@ -101,6 +106,22 @@ struct Key<A> {
     high_port: u16,
     context: u32,
     protocol: u8,
+}
+
+impl<A: Copy + Into<u128>> std::hash::Hash for Key<A> {
+    /// Two writes instead of six: of IPv4 the addresses and ports fill one.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let ports = u64::from(self.low_port) << 16 | u64::from(self.high_port);
+        let scope = u64::from(self.context) << 32 | ports;
+        if size_of::<A>() == 4 {
+            let (low, high): (u128, u128) = (self.low.into(), self.high.into());
+            state.write_u64((low << 32 | high) as u64);
+        } else {
+            state.write_u128(self.low.into());
+            state.write_u128(self.high.into());
+        }
+        state.write_u64(scope ^ u64::from(self.protocol) << 56);
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,20 +169,69 @@ pub(crate) struct Conversation {
     pub(crate) content: Option<Box<Content>>,
 }
 
-impl Conversation {
-    /// A packet of this conversation was seen.
-    #[inline]
-    fn count(&mut self, from: Side, meta: &Meta) {
-        *self.packets.of_mut(from) += u64::from(meta.packets);
-        *self.bytes.of_mut(from) += u64::from(meta.wire);
-        self.first = self.first.min(meta.time);
-        self.last = self.last.max(meta.time);
-    }
+/// What every packet of a conversation looks at or changes: two lines of the cache.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(crate) struct Live {
+    packets: Both<u64>,
+    bytes: Both<u64>,
+    last: i64,
+    pub(crate) content: Option<Box<Content>>,
+    pub(crate) order: Order,
+    pub(crate) ports: Both<u16>,
+    vlans: Vlans,
+    macs: Both<Pair>,
+    ttl: Both<u8>,
+    pub(crate) initiator: Side,
+    basis: InitiatorBasis,
+    pub(crate) established: bool,
+    /// Is its content of no interest (any more)?
+    pub(crate) unread: bool,
+}
 
+const _: () = assert!(size_of::<Live>() == 128);
+
+/// What is known of a conversation from its first packet, and is needed only at the end.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    ends: Ends,
+    pub(crate) transport: Transport,
+    has_ports: bool,
+    context: u32,
+    inside: Option<u32>,
+    first: i64,
+    pub(crate) first_at: At,
+    pub(crate) tunnel: Option<&'static str>,
+}
+
+impl Live {
     /// Says who began, unless it is known on better grounds.
     pub(crate) fn began(&mut self, side: Side, basis: InitiatorBasis) {
         if basis < self.basis {
             (self.initiator, self.basis) = (side, basis);
+        }
+    }
+
+    fn into_conversation(self, origin: Origin) -> Conversation {
+        Conversation {
+            ends: origin.ends,
+            ports: origin.has_ports.then_some(self.ports),
+            transport: origin.transport,
+            context: origin.context,
+            inside: origin.inside,
+            packets: self.packets,
+            bytes: self.bytes,
+            first: origin.first,
+            last: self.last,
+            first_at: origin.first_at,
+            macs: Both { low: self.macs.low.macs(), high: self.macs.high.macs() },
+            ttl: self.ttl,
+            vlans: self.vlans,
+            initiator: self.initiator,
+            basis: self.basis,
+            established: self.established,
+            tunnel: origin.tunnel,
+            content: self.content,
         }
     }
 }
@@ -181,9 +251,16 @@ pub(crate) struct Table {
     v4: HashMap<Key<u32>, u32, ahash::RandomState>,
     v6: HashMap<Key<u128>, u32, ahash::RandomState>,
     link: HashMap<LinkKey, u32, ahash::RandomState>,
+    /// The conversations while packets are read.
+    pub(crate) live: Vec<Live>,
+    // INVARIANT: as long as `live`, in its order.
+    pub(crate) origins: Vec<Origin>,
+    /// The conversations when everything was read.
     pub(crate) list: Vec<Conversation>,
     pub(crate) further: Further,
     limit: u32,
+    /// Whether what was looked up for the packets at hand still holds.
+    pub(crate) fresh: bool,
     /// Packets of conversations beyond the limit.
     pub(crate) beyond: u64,
 }
@@ -194,9 +271,12 @@ impl Default for Table {
             v4: HashMap::default(),
             v6: HashMap::default(),
             link: HashMap::default(),
+            live: Vec::new(),
+            origins: Vec::new(),
             list: Vec::new(),
             further: Further::default(),
             limit: CONVERSATIONS_MAX,
+            fresh: false,
             beyond: 0,
         }
     }
@@ -212,6 +292,30 @@ pub(crate) struct Found {
 }
 
 impl Table {
+    /// The conversation of a packet, if there is one already, and its sender.
+    #[inline]
+    pub(crate) fn known(&self, packet: &Quick<'_>, context: u32) -> (u32, Side) {
+        let scope = scope_of(packet.protocol, context, packet.vlans);
+        let (key, from) =
+            key(packet.source, packet.destination, packet.ports.0, packet.ports.1, scope, packet.protocol);
+        (self.v4.get(&key).copied().unwrap_or(NONE), from)
+    }
+
+    /// Looks at what is kept of conversations, so that it is near when it is needed.
+    #[inline]
+    pub(crate) fn fetch(&self, known: impl Iterator<Item = u32>) {
+        let mut sum = 0;
+        for index in known {
+            let Some(live) = self.live.get(index as usize) else { continue };
+            // Each value is from another line of the cache.
+            sum ^= live.last ^ i64::from(live.unread);
+            if let Some(content) = live.content.as_deref().filter(|_| !live.unread) {
+                sum ^= content.record.touch();
+            }
+        }
+        std::hint::black_box(sum);
+    }
+
     /// Counts a packet between two network addresses.
     #[inline]
     pub(crate) fn ip(
@@ -222,8 +326,11 @@ impl Table {
         meta: &Meta,
     ) -> Found {
         let (source_port, destination_port) = ports.unwrap_or((0, 0));
+        if self.fresh && meta.known.0 != NONE {
+            return self.counted(meta.known.0, meta.known.1, meta);
+        }
         let scope = scope(protocol, meta);
-        let next = self.list.len() as u32;
+        let next = self.live.len() as u32;
         let (entry, from) = match addresses {
             Addresses::V4(source, destination) => {
                 let (key, from) = key(source, destination, source_port, destination_port, scope, protocol);
@@ -235,7 +342,7 @@ impl Table {
             }
         };
         if entry == next {
-            self.list.push(new_ip(addresses, ports, protocol, from, meta));
+            self.push(new_ip(addresses, ports, protocol, from, meta));
         }
         self.counted(entry, from, meta)
     }
@@ -249,11 +356,12 @@ impl Table {
         meta: &Meta,
         old: Found,
     ) -> Found {
-        let next = self.list.len() as u32;
+        let next = self.live.len() as u32;
         if next >= self.limit {
             return old;
         }
-        if let Some(old_conversation) = self.list.get_mut(old.index as usize) {
+        self.fresh = false;
+        if let Some(old_conversation) = self.live.get_mut(old.index as usize) {
             *old_conversation.packets.of_mut(old.from) -= u64::from(meta.packets);
             *old_conversation.bytes.of_mut(old.from) -= u64::from(meta.wire);
             old_conversation.last = old.before;
@@ -272,7 +380,7 @@ impl Table {
                 );
             }
         }
-        self.list.push(new_ip(addresses, Some(ports), protocol, old.from, meta));
+        self.push(new_ip(addresses, Some(ports), protocol, old.from, meta));
         self.counted(next, old.from, meta)
     }
 
@@ -283,40 +391,70 @@ impl Table {
         } else {
             (destination, source, Side::High)
         };
-        let next = self.list.len() as u32;
+        let next = self.live.len() as u32;
         let key = LinkKey { low, high, context: meta.context, transport };
         let entry = look_up(&mut self.link, key, next, self.limit);
         if entry == next {
-            self.list.push(new(Ends::Link(Both { low, high }), None, transport, from, meta));
+            self.push(new(Ends::Link(Both { low, high }), None, transport, from, meta));
         }
         self.counted(entry, from, meta)
     }
 
+    fn push(&mut self, (live, origin): (Live, Origin)) {
+        self.live.push(live);
+        self.origins.push(origin);
+    }
+
     #[inline]
     fn counted(&mut self, index: u32, from: Side, meta: &Meta) -> Found {
-        let mut before = meta.time;
-        if let Some(conversation) = self.list.get_mut(index as usize) {
-            before = conversation.last;
-            conversation.count(from, meta);
-            let known = conversation.macs.of_mut(from);
-            if *known != meta.macs
-                && let Some(macs) = meta.macs
-            {
-                if known.is_none() {
-                    *known = meta.macs;
-                } else if self.further.macs.len() < FURTHER_MAX {
-                    self.further.macs.insert((index, from, macs));
-                }
-            }
-            if conversation.ttl.of(from) == &0 {
-                *conversation.ttl.of_mut(from) = meta.ttl;
-            }
-            if conversation.vlans != meta.vlans && self.further.vlans.len() < FURTHER_MAX {
-                self.further.vlans.extend(meta.vlans.ids().iter().map(|vlan| (index, *vlan)));
+        let Some(live) = self.live.get_mut(index as usize) else {
+            self.beyond += 1;
+            return Found { index, from, before: meta.time };
+        };
+        let before = live.last;
+        *live.packets.of_mut(from) += u64::from(meta.packets);
+        *live.bytes.of_mut(from) += u64::from(meta.wire);
+        if meta.time >= before {
+            live.last = meta.time;
+        } else if let Some(origin) = self.origins.get_mut(index as usize) {
+            // Only a packet that is older than the last one can be older than the first.
+            origin.first = origin.first.min(meta.time);
+        }
+        if live.macs.of(from) != &meta.macs || live.vlans != meta.vlans || live.ttl.of(from) == &0 {
+            self.seen_otherwise(index, from, meta);
+        }
+        Found { index, from, before }
+    }
+
+    /// A packet has other link-layer addresses or VLANs than those that are kept with its conversation, or is the first of
+    /// its side.
+    fn seen_otherwise(&mut self, index: u32, from: Side, meta: &Meta) {
+        let Some(live) = self.live.get_mut(index as usize) else { return };
+        let known = live.macs.of_mut(from);
+        if *known != meta.macs
+            && let Some(macs) = meta.macs.macs()
+        {
+            if known.is_none() {
+                *known = meta.macs;
+            } else if self.further.macs.len() < FURTHER_MAX {
+                self.further.macs.insert((index, from, macs));
             }
         }
-        self.beyond += u64::from(index == NONE);
-        Found { index, from, before }
+        if live.ttl.of(from) == &0 {
+            *live.ttl.of_mut(from) = meta.ttl;
+        }
+        if live.vlans != meta.vlans && self.further.vlans.len() < FURTHER_MAX {
+            self.further.vlans.extend(meta.vlans.ids().iter().map(|vlan| (index, *vlan)));
+        }
+    }
+
+    /// Everything was read: what is known of each conversation comes together.
+    pub(crate) fn finish(&mut self) {
+        (self.v4, self.v6, self.link) = (HashMap::default(), HashMap::default(), HashMap::default());
+        let live = std::mem::take(&mut self.live);
+        let origins = std::mem::take(&mut self.origins);
+        self.list =
+            live.into_iter().zip(origins).map(|(live, origin)| live.into_conversation(origin)).collect();
     }
 }
 
@@ -340,7 +478,7 @@ fn key<A: Ord>(
     context: u32,
     protocol: u8,
 ) -> (Key<A>, Side) {
-    if (&source, source_port) <= (&destination, destination_port) {
+    if side(&source, &destination, source_port, destination_port) == Side::Low {
         let (low_port, high_port) = (source_port, destination_port);
         (Key { low: source, high: destination, low_port, high_port, context, protocol }, Side::Low)
     } else {
@@ -349,13 +487,19 @@ fn key<A: Ord>(
     }
 }
 
+/// Which side the source is.
+#[inline]
+fn side<A: Ord>(source: &A, destination: &A, source_port: u16, destination_port: u16) -> Side {
+    if (source, source_port) <= (destination, destination_port) { Side::Low } else { Side::High }
+}
+
 fn new_ip(
     addresses: Addresses,
     ports: Option<(u16, u16)>,
     protocol: u8,
     from: Side,
     meta: &Meta,
-) -> Conversation {
+) -> (Live, Origin) {
     let sided = |source, destination| match from {
         Side::Low => Both { low: source, high: destination },
         Side::High => Both { low: destination, high: source },
@@ -366,49 +510,65 @@ fn new_ip(
         Side::High => Both { low: destination, high: source },
     });
     let ends = Ends::Ip(sided(addresses.source(), addresses.destination()));
-    let mut conversation = new(ends, ports, transport, from, meta);
+    let (mut live, origin) = new(ends, ports, transport, from, meta);
     if let Some(ports) = ports
         && !is_group(addresses.destination())
     {
         let (own, other) = (port_rank(*ports.of(from)), port_rank(*ports.of(from.other())));
         match own.cmp(&other) {
-            std::cmp::Ordering::Less => conversation.began(from.other(), InitiatorBasis::Port),
-            std::cmp::Ordering::Greater => conversation.began(from, InitiatorBasis::Port),
+            std::cmp::Ordering::Less => live.began(from.other(), InitiatorBasis::Port),
+            std::cmp::Ordering::Greater => live.began(from, InitiatorBasis::Port),
             std::cmp::Ordering::Equal => {}
         }
     }
-    conversation
+    (live, origin)
 }
 
-fn new(ends: Ends, ports: Option<Both<u16>>, transport: Transport, from: Side, meta: &Meta) -> Conversation {
-    Conversation {
-        ends,
-        ports,
-        transport,
-        context: meta.context,
-        inside: meta.inside,
+fn new(
+    ends: Ends,
+    ports: Option<Both<u16>>,
+    transport: Transport,
+    from: Side,
+    meta: &Meta,
+) -> (Live, Origin) {
+    let live = Live {
         packets: Both::default(),
         bytes: Both::default(),
-        first: meta.time,
         last: meta.time,
-        first_at: meta.at,
-        macs: Both::default(),
-        ttl: Both::default(),
+        content: None,
+        order: Order::default(),
+        ports: ports.unwrap_or_default(),
         vlans: meta.vlans,
+        macs: Both { low: Pair::NONE, high: Pair::NONE },
+        ttl: Both::default(),
         initiator: from,
         basis: InitiatorBasis::First,
         established: false,
+        unread: false,
+    };
+    let origin = Origin {
+        ends,
+        transport,
+        has_ports: ports.is_some(),
+        context: meta.context,
+        inside: meta.inside,
+        first: meta.time,
+        first_at: meta.at,
         tunnel: None,
-        content: None,
-    }
+    };
+    (live, origin)
 }
 
 /// Where a key counts. Datagrams of different VLANs are kept apart, because machine cells often use the same addresses and
 /// ports; the segments of a connection are told apart by their numbers, and one that is routed between two captured VLANs
 /// must be read once.
 fn scope(protocol: u8, meta: &Meta) -> u32 {
-    let vlan = meta.vlans.ids().last().copied().unwrap_or(0);
-    if protocol == crate::net::protocol::TCP { meta.context } else { meta.context | u32::from(vlan) << 16 }
+    scope_of(protocol, meta.context, meta.vlans)
+}
+
+fn scope_of(protocol: u8, context: u32, vlans: Vlans) -> u32 {
+    let vlan = vlans.innermost();
+    if protocol == crate::net::protocol::TCP { context } else { context | u32::from(vlan) << 16 }
 }
 
 /// Does an address name a group or everybody?
@@ -441,16 +601,18 @@ mod tests {
             wire: 60,
             context: 0,
             inside: None,
-            macs: None,
+            macs: Pair::NONE,
             vlans: Vlans::default(),
             packets: 1,
             cut: 0,
             depth: 0,
             ttl: 64,
+            known: UNKNOWN,
         };
         for port in [1, 2, 3, 4, 2] {
             table.ip(Addresses::V4(1, 2), Some((port, 80)), 6, &meta);
         }
+        table.finish();
         assert_eq!((table.list.len(), table.beyond), (2, 2));
         assert_eq!(table.list.iter().map(|one| one.packets.low).collect::<Vec<_>>(), [1, 2]);
     }
@@ -465,14 +627,16 @@ mod tests {
                 wire: 60,
                 context: 0,
                 inside: None,
-                macs: None,
+                macs: Pair::NONE,
                 vlans: Vlans::default(),
                 packets: 1,
                 cut: 0,
                 depth: 0,
                 ttl: 64,
+                known: UNKNOWN,
             };
             let found = table.ip(Addresses::V4(1, 2), Some(ports), 17, &meta);
+            table.finish();
             let one = table.list.remove(0);
             (one.initiator == found.from, one.basis)
         };

@@ -193,12 +193,13 @@ mod tests {
             wire: 60,
             context: 0,
             inside: None,
-            macs: None,
+            macs: crate::link::Pair::NONE,
             vlans: Vlans::default(),
             packets: 1,
             cut: 0,
             depth: 0,
             ttl: 64,
+            known: crate::flow::UNKNOWN,
         }
     }
 

@@ -288,6 +288,70 @@ pub(crate) fn udp(data: &[u8]) -> Header<Udp<'_>> {
     })
 }
 
+/// The headers of a plain packet, read in one go: Ethernet, at most one VLAN tag, IPv4 without fragments, TCP or UDP.
+///
+/// Says of each packet just what [`crate::link`] and [`ip`] say of it, or nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quick<'a> {
+    pub(crate) macs: crate::link::Pair,
+    pub(crate) vlans: crate::link::Vlans,
+    pub(crate) source: u32,
+    pub(crate) destination: u32,
+    pub(crate) ports: (u16, u16),
+    pub(crate) protocol: u8,
+    pub(crate) ttl: u8,
+    /// What the network layer carries.
+    pub(crate) payload: &'a [u8],
+    /// Bytes of it that were not captured.
+    pub(crate) missing: u32,
+}
+
+impl<'a> Quick<'a> {
+    /// Reads an Ethernet frame, if it is plain.
+    #[inline]
+    pub(crate) fn read(data: &'a [u8]) -> Option<Self> {
+        use crate::link::{Pair, Vlans, ether_type};
+        let (macs, rest) = data.split_first_chunk::<12>()?;
+        let (kind, rest) = rest.split_first_chunk::<2>()?;
+        let (vlans, rest) = match u16::from_be_bytes(*kind) {
+            ether_type::IPV4 => (Vlans::NONE, rest),
+            ether_type::VLAN => {
+                let (tag, rest) = rest.split_first_chunk::<4>()?;
+                if u16::from_be_bytes([tag[2], tag[3]]) != ether_type::IPV4 {
+                    return None;
+                }
+                (Vlans::one(u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff), rest)
+            }
+            _ => return None,
+        };
+        let head = rest.first_chunk::<20>()?;
+        let header = usize::from(head[0] & 0x0f) * 4;
+        let total = usize::from(u16::from_be_bytes([head[2], head[3]]));
+        let protocol = head[9];
+        let plain = head[0] >> 4 == 4
+            && header >= 20
+            && total >= header
+            && u16::from_be_bytes([head[6], head[7]]) & 0x3fff == 0
+            && matches!(protocol, protocol::TCP | protocol::UDP);
+        if !plain {
+            return None;
+        }
+        let payload = rest.get(header..total.min(rest.len()))?;
+        let ports = payload.first_chunk::<4>()?;
+        Some(Self {
+            macs: Pair::of_frame(*macs),
+            vlans,
+            source: u32::from_be_bytes([head[12], head[13], head[14], head[15]]),
+            destination: u32::from_be_bytes([head[16], head[17], head[18], head[19]]),
+            ports: (u16::from_be_bytes([ports[0], ports[1]]), u16::from_be_bytes([ports[2], ports[3]])),
+            protocol,
+            ttl: head[8],
+            payload,
+            missing: (total - header - payload.len()) as u32,
+        })
+    }
+}
+
 /// SCTP's ports (RFC 9260, section 3.1).
 pub(crate) fn sctp_ports(data: &[u8]) -> Option<(u16, u16)> {
     match ports::<()>(data) {

@@ -1,7 +1,7 @@
 //! Captures in, observation out.
 
 use crate::assemble;
-use crate::capture::{self, Input, ReadError, StandardInput};
+use crate::capture::{self, Input, ReadError, Record, StandardInput};
 use crate::engine::Engine;
 use crate::flow::At;
 use crate::observation::{Capture, Observation, Timestamp};
@@ -121,6 +121,20 @@ struct Counts {
     digits: u8,
 }
 
+impl Counts {
+    #[inline]
+    fn take(&mut self, packet: &Record<'_>) {
+        self.packets += 1;
+        self.bytes += u64::from(packet.wire);
+        self.truncated += u64::from(packet.data.len() < packet.wire as usize);
+        self.digits = self.digits.max(packet.digits);
+        if let Some(time) = packet.time {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        }
+    }
+}
+
 fn read(
     engine: &mut Engine,
     number: u32,
@@ -184,20 +198,15 @@ fn packets(
 ) -> (Option<crate::observation::CaptureKind>, Result<(), ReadError>) {
     let context = engine.context(input.capture_point.as_ref());
     let mut clock = 0;
-    capture::read(bytes, &mut |packet, offset| {
-        counts.packets += 1;
-        counts.bytes += u64::from(packet.wire);
-        counts.truncated += u64::from(packet.data.len() < packet.wire as usize);
-        counts.digits = counts.digits.max(packet.digits);
-        if let Some(time) = packet.time {
-            counts.first = Some(counts.first.map_or(time, |first| first.min(time)));
-            counts.last = Some(counts.last.map_or(time, |last| last.max(time)));
-            clock = time;
+    let mut reported = 0;
+    capture::read(bytes, &mut |records, offset| {
+        let first = At { capture: number, packet: counts.packets + 1 };
+        for packet in records {
+            counts.take(packet);
         }
-        // A packet without a time (simple packet block) is taken to follow the one before it.
-        let at = At { capture: number, packet: counts.packets };
-        counts.malformed += u64::from(engine.packet(&packet, at, clock, context));
-        if counts.packets.is_multiple_of(PROGRESS_PACKETS) {
+        counts.malformed += engine.packets(records, first, &mut clock, context);
+        if counts.packets / PROGRESS_PACKETS != reported {
+            reported = counts.packets / PROGRESS_PACKETS;
             report(offset, counts.packets);
         }
     })

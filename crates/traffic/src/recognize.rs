@@ -2,8 +2,8 @@
 
 use crate::dissect::{DISSECTORS, Dissector, Hint, Likelihood};
 use crate::observation::Transport;
-use crate::protocol::Carrier;
-use std::sync::OnceLock;
+use crate::protocol::{Carrier, Protocol};
+use std::sync::{LazyLock, OnceLock};
 
 /// A dissector, by its place in the list.
 pub(crate) type Index = u8;
@@ -11,7 +11,9 @@ pub(crate) type Index = u8;
 /// The surest dissector for these bytes, of those that are not excluded (a bit each).
 pub(crate) fn recognize(data: &[u8], hint: &Hint, excluded: u128) -> Option<(Index, Likelihood)> {
     let mut best: Option<(Index, Likelihood, bool)> = None;
-    for (index, dissector) in (0..=Index::MAX).zip(DISSECTORS) {
+    let candidates = if hint.stream { &CARRIED.streams } else { &CARRIED.datagrams };
+    for (index, dissector) in candidates {
+        let index = *index;
         if excluded & bit(index) != 0 {
             continue;
         }
@@ -31,9 +33,39 @@ pub(crate) fn recognize(data: &[u8], hint: &Hint, excluded: u128) -> Option<(Ind
     best.map(|(index, likelihood, _)| (index, likelihood))
 }
 
+/// The dissectors that are asked about streams, and about datagrams.
+struct Carried {
+    streams: Vec<(Index, &'static dyn Dissector)>,
+    datagrams: Vec<(Index, &'static dyn Dissector)>,
+}
+
+static CARRIED: LazyLock<Carried> = LazyLock::new(|| {
+    let by = |is: fn(&Carrier) -> bool| {
+        let carriers = |dissector: &dyn Dissector| {
+            dissector.protocols().iter().flat_map(|protocol| protocol.carriers).any(is)
+        };
+        (0..=Index::MAX)
+            .zip(DISSECTORS.iter().copied())
+            .filter(|(_, dissector)| carriers(*dissector))
+            .collect()
+    };
+    Carried {
+        streams: by(|carrier| matches!(carrier, Carrier::Tcp(_))),
+        datagrams: by(|carrier| matches!(carrier, Carrier::Udp(_))),
+    }
+});
+
 /// The dissector of an index.
 pub(crate) fn dissector(index: Index) -> Option<&'static dyn Dissector> {
     DISSECTORS.get(usize::from(index)).copied()
+}
+
+/// The protocol that a dissector's flows are named for.
+#[inline]
+pub(crate) fn protocol(index: Index) -> Option<&'static Protocol> {
+    static FIRST: LazyLock<Vec<Option<&'static Protocol>>> =
+        LazyLock::new(|| DISSECTORS.iter().map(|dissector| dissector.protocols().first().copied()).collect());
+    FIRST.get(usize::from(index)).copied().flatten()
 }
 
 /// The dissector whose protocol is all that a transport without ports carries.

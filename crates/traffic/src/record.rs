@@ -29,42 +29,51 @@ pub(crate) struct Counted {
     pub(crate) first: At,
 }
 
-impl Counted {
-    fn is(&self, message: &Message<'_>) -> bool {
-        let same_code = match message.code {
-            Code::Number(number) => self.number == number && self.text.is_none(),
-            Code::Text(text) => self.text.as_deref() == Some(within(text)),
-        };
-        same_code
-            && self.direction == message.direction
-            && self.element == message.element
-            && std::ptr::eq(self.protocol, message.protocol)
-            && same_meaning(self.meaning, message.meaning)
+/// What tells functions apart, and how often each was seen: apart from the rest, so that counting touches little memory.
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    key: Key,
+    count: u64,
+    /// What was said after it last time: a device that is polled says the same things in the same order.
+    next: u32,
+}
+
+/// Two functions whose codes are numbers have the same key only if they are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    code: u64,
+    of: u64,
+}
+
+/// Marks a code that is the digest of a text.
+const TEXT: u64 = 1 << 39;
+
+impl Key {
+    /// The key of a code below 2^40.
+    #[inline]
+    fn of(
+        protocol: &'static Protocol,
+        element: u8,
+        direction: Direction,
+        meaning: Option<(&'static str, Class)>,
+        code: u64,
+    ) -> Self {
+        let (name, class) = meaning.map_or((0, 0), |(name, class)| (name.as_ptr().addr(), class as u64 + 1));
+        let kind = (u64::from(element) << 2 | direction as u64) << 8 | class;
+        // Protocols and names stand in the program, which is far smaller than 4 GiB.
+        let protocol = std::ptr::from_ref(protocol).addr();
+        Self { code: code << 24 | kind, of: (protocol as u64) << 32 | (name as u64 & 0xffff_ffff) }
+    }
+
+    const fn is_text(self) -> bool {
+        self.code >> 24 & TEXT != 0
     }
 }
 
-/// Nearly always different for different functions.
-fn digest(message: &Message<'_>) -> u64 {
+/// Nearly always different for different texts.
+fn digest(text: &str) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let code = match message.code {
-        Code::Number(number) => u64::from(number),
-        Code::Text(text) => {
-            within(text).bytes().fold(1 << 40, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(ODD))
-        }
-    };
-    let name = message.meaning.map_or(0, |(name, class)| ((name.len() as u64) << 8) + class as u64);
-    let kind = u64::from(message.element) << 2 | message.direction as u64;
-    let protocol = std::ptr::from_ref(message.protocol).addr() as u64;
-    (code.rotate_left(32) ^ name ^ kind << 16 ^ protocol).wrapping_mul(ODD)
-}
-
-/// Names stand in tables: the same name is nearly always the same place in memory.
-fn same_meaning(a: Option<(&'static str, Class)>, b: Option<(&'static str, Class)>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some((a, a_class)), Some((b, b_class))) => a_class == b_class && (std::ptr::eq(a, b) || a == b),
-        _ => false,
-    }
+    text.bytes().fold(1 << 40, |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(ODD)) >> 25
 }
 
 /// A statement about who an end is.
@@ -87,55 +96,118 @@ pub(crate) struct Noted {
 
 /// All facts of one conversation.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Record {
-    pub(crate) functions: Vec<Counted>,
-    /// A digest of each function, so that finding one touches little memory.
     // INVARIANT: as long as `functions`, in its order.
-    digests: Vec<u64>,
-    recent: usize,
+    tallies: Vec<Tally>,
+    /// What was said last, and what is expected next.
+    recent: u32,
+    expected: u32,
+    pub(crate) encrypted: Option<bool>,
+    pub(crate) authenticated: Option<bool>,
+    /// Their counts are right only when everything was read.
+    pub(crate) functions: Vec<Counted>,
     pub(crate) identities: Vec<Said>,
     pub(crate) properties: Vec<Noted>,
     pub(crate) anomalies: Vec<Noted>,
-    pub(crate) encrypted: Option<bool>,
-    pub(crate) authenticated: Option<bool>,
     pub(crate) credentials: Option<At>,
     /// Facts that were not kept because a limit was reached.
     pub(crate) dropped: u64,
 }
 
+impl Record {
+    /// Reads a little of it.
+    #[inline]
+    pub(crate) fn touch(&self) -> i64 {
+        self.tallies.get(self.expected as usize).map_or(0, |tally| tally.count.cast_signed())
+    }
+
+    /// Everything was read: functions get their counts.
+    pub(crate) fn finish(&mut self) {
+        for (function, tally) in self.functions.iter_mut().zip(&self.tallies) {
+            function.count = tally.count;
+        }
+        self.tallies = Vec::new();
+    }
+
+    /// The place of a function among those that were seen before.
+    fn find(&self, key: Key, message: &Message<'_>) -> Option<usize> {
+        let same = |(at, tally): (usize, &Tally)| {
+            (tally.key == key && (!key.is_text() || self.has_text(at, message))).then_some(at)
+        };
+        self.tallies.iter().enumerate().find_map(same)
+    }
+
+    fn has_text(&self, at: usize, message: &Message<'_>) -> bool {
+        let known = self.functions.get(at).and_then(|counted| counted.text.as_deref());
+        matches!(message.code, Code::Text(text) if known == Some(within(text)))
+    }
+}
+
 /// How many packets each protocol filled.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Usage {
-    entries: Vec<(&'static str, u64, At)>,
-    /// The protocol that was met last.
-    recent: usize,
+    // INVARIANT: a power of two of slots, at least half of them free; a protocol stands in the first free slot from its own on.
+    slots: Vec<Option<Used>>,
+    count: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    protocol: &'static Protocol,
+    packets: u64,
+    last: At,
+}
+
+impl Default for Usage {
+    fn default() -> Self {
+        Self { slots: vec![None; 256], count: 0 }
+    }
 }
 
 impl Usage {
     /// A packet has content of a protocol. Said again for the same packet it counts once.
-    pub(crate) fn packet(&mut self, protocol: &'static str, at: At) {
-        // A pointer compares faster than a name; names are compared only when pointers differ.
-        if let Some((name, packets, last)) = self.entries.get_mut(self.recent)
-            && std::ptr::eq(*name, protocol)
-        {
-            *packets += u64::from(*last != at);
-            *last = at;
-            return;
+    #[inline]
+    pub(crate) fn packet(&mut self, protocol: &'static Protocol, at: At) {
+        let mut place = std::ptr::from_ref(protocol).addr() / align_of::<Protocol>();
+        loop {
+            let mask = self.slots.len() - 1;
+            match self.slots.get_mut(place & mask) {
+                Some(Some(used)) if std::ptr::eq(used.protocol, protocol) => {
+                    used.packets += u64::from(used.last != at);
+                    used.last = at;
+                    return;
+                }
+                Some(slot @ None) => {
+                    *slot = Some(Used { protocol, packets: 1, last: at });
+                    self.count += 1;
+                    if self.count * 2 > self.slots.len() {
+                        self.grow();
+                    }
+                    return;
+                }
+                _ => place += 1,
+            }
         }
-        let same = |name: &&'static str| std::ptr::eq(*name, protocol) || *name == protocol;
-        self.recent = self.entries.iter().position(|(name, ..)| same(name)).unwrap_or_else(|| {
-            self.entries.push((protocol, 0, At::default()));
-            self.entries.len() - 1
-        });
-        if let Some((_, packets, last)) = self.entries.get_mut(self.recent) {
-            *packets += u64::from(*last != at);
-            *last = at;
+    }
+
+    fn grow(&mut self) {
+        let larger = vec![None; self.slots.len() * 2];
+        let mask = larger.len() - 1;
+        for used in std::mem::replace(&mut self.slots, larger).into_iter().flatten() {
+            let mut place = std::ptr::from_ref(used.protocol).addr() / align_of::<Protocol>();
+            while self.slots.get(place & mask).is_some_and(Option::is_some) {
+                place += 1;
+            }
+            if let Some(slot) = self.slots.get_mut(place & mask) {
+                *slot = Some(used);
+            }
         }
     }
 
     /// Names and packets.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.entries.iter().map(|(name, packets, _)| (*name, *packets))
+        self.slots.iter().flatten().map(|used| (used.protocol.name, used.packets))
     }
 }
 
@@ -155,12 +227,28 @@ pub(crate) struct Sink<'a> {
     pub(crate) malformed: bool,
     /// Whether the first message that asks or answers asked.
     pub(crate) asked: Option<Direction>,
+    /// The protocol that was counted last.
+    pub(crate) counted: Option<&'static Protocol>,
+    /// The protocol that was counted first.
+    pub(crate) first: Option<&'static Protocol>,
 }
 
 impl Facts for Sink<'_> {
     #[inline]
     fn message(&mut self, protocol: &'static Protocol, element: u8, code: u32, direction: Direction) {
-        self.count(&Message { protocol, element, code: Code::Number(code), direction, meaning: None });
+        self.number(protocol, element, code, direction, None);
+    }
+
+    #[inline]
+    fn named_message(
+        &mut self,
+        protocol: &'static Protocol,
+        element: u8,
+        code: u32,
+        direction: Direction,
+        meaning: Option<(&'static str, Class)>,
+    ) {
+        self.number(protocol, element, code, direction, meaning);
     }
 
     fn say(&mut self, fact: Fact<'_>) {
@@ -195,44 +283,90 @@ impl Sink<'_> {
         }
     }
 
+    #[inline]
+    fn number(
+        &mut self,
+        protocol: &'static Protocol,
+        element: u8,
+        code: u32,
+        direction: Direction,
+        meaning: Option<(&'static str, Class)>,
+    ) {
+        self.spoken(protocol, direction);
+        let key = Key::of(protocol, element, direction, meaning, u64::from(code));
+        let record = &mut *self.record;
+        // A device that is polled says the same things in the same order.
+        if let Some(tally) = record.tallies.get_mut(record.expected as usize)
+            && tally.key == key
+        {
+            tally.count += 1;
+            (record.recent, record.expected) = (record.expected, tally.next);
+            return;
+        }
+        let code = Code::Number(code);
+        self.count_unexpected(key, &Message { protocol, element, code, direction, meaning });
+    }
+
     fn count(&mut self, message: &Message<'_>) {
-        if message.direction != Direction::None {
-            self.asked.get_or_insert(message.direction);
+        let Message { protocol, element, code, direction, meaning } = *message;
+        match code {
+            Code::Number(code) => self.number(protocol, element, code, direction, meaning),
+            Code::Text(text) => {
+                self.spoken(protocol, direction);
+                let key = Key::of(protocol, element, direction, meaning, digest(within(text)) | TEXT);
+                self.count_unexpected(key, message);
+            }
         }
-        self.usage.packet(message.protocol.name, self.at);
-        let digest = digest(message);
-        let Record { functions, digests, recent, .. } = &mut *self.record;
-        let same = |(at, known): (usize, &u64)| {
-            (*known == digest && functions.get(at).is_some_and(|counted| counted.is(message))).then_some(at)
+    }
+
+    /// A message of a protocol was said.
+    #[inline]
+    fn spoken(&mut self, protocol: &'static Protocol, direction: Direction) {
+        if self.asked.is_none() && direction != Direction::None {
+            self.asked = Some(direction);
+        }
+        if !self.counted.is_some_and(|counted| std::ptr::eq(counted, protocol)) {
+            self.counted = Some(protocol);
+            self.first = self.first.or(self.counted);
+            self.usage.packet(protocol, self.at);
+        }
+    }
+
+    fn count_unexpected(&mut self, key: Key, message: &Message<'_>) {
+        let Some(at) = self.record.find(key, message).or_else(|| self.add(key, message)) else { return };
+        let record = &mut *self.record;
+        if let Some(before) = record.tallies.get_mut(record.recent as usize) {
+            before.next = at as u32;
+        }
+        if let Some(tally) = record.tallies.get_mut(at) {
+            tally.count += 1;
+            (record.recent, record.expected) = (at as u32, tally.next);
+        }
+    }
+
+    /// A function that was not seen before; none if there are too many.
+    fn add(&mut self, key: Key, message: &Message<'_>) -> Option<usize> {
+        let at = self.record.functions.len();
+        if at >= FUNCTIONS_MAX {
+            self.record.dropped += 1;
+            return None;
+        }
+        let (number, text) = match message.code {
+            Code::Number(number) => (number, None),
+            Code::Text(text) => (0, Some(within(text).into())),
         };
-        // The function that was said last is often said again, many times within one packet.
-        let again = digests.get(*recent).and_then(|known| same((*recent, known)));
-        match again.or_else(|| digests.iter().enumerate().find_map(same)) {
-            Some(at) => {
-                *recent = at;
-                if let Some(counted) = functions.get_mut(at) {
-                    counted.count += 1;
-                }
-            }
-            None if functions.len() < FUNCTIONS_MAX => {
-                let (number, text) = match message.code {
-                    Code::Number(number) => (number, None),
-                    Code::Text(text) => (0, Some(within(text).into())),
-                };
-                digests.push(digest);
-                functions.push(Counted {
-                    protocol: message.protocol,
-                    element: message.element,
-                    direction: message.direction,
-                    number,
-                    text,
-                    meaning: message.meaning,
-                    count: 1,
-                    first: self.at,
-                });
-            }
-            None => self.record.dropped += 1,
-        }
+        self.record.tallies.push(Tally { key, count: 0, next: 0 });
+        self.record.functions.push(Counted {
+            protocol: message.protocol,
+            element: message.element,
+            direction: message.direction,
+            number,
+            text,
+            meaning: message.meaning,
+            count: 0,
+            first: self.at,
+        });
+        Some(at)
     }
 
     fn identity(&mut self, about: End, what: Identity, value: &str) {
@@ -309,6 +443,8 @@ mod tests {
             usage,
             began: None,
             asked: None,
+            counted: None,
+            first: None,
             malformed: false,
         });
     }
@@ -328,6 +464,7 @@ mod tests {
                 meaning: Some(("named", Class::Read)),
             }));
         });
+        record.finish();
         assert_eq!((record.functions.len(), record.dropped), (FUNCTIONS_MAX, 6));
         assert_eq!(
             record.functions.iter().map(|counted| counted.count).sum::<u64>(),

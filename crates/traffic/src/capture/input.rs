@@ -1,17 +1,26 @@
 //! Bytes of a capture in order, in a window that moves forward: memory is bounded whatever the file's size.
 //!
-//! Knows nothing of containers. Reads plain files, compressed ones and pipes alike.
+//! Knows nothing of containers. Plain files are mapped, a piece at a time; compressed ones and pipes are read.
 
+use super::map::Mapped;
 use super::unpack::{Compression, MAGIC_BYTES};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 /// Bytes that are read at once: fits the second-level cache, so that copying out of the page cache nearly pays for itself.
 const CHUNK: usize = 256 * 1024;
 
 /// A capture being read from its beginning to its end.
-pub(crate) struct Input {
+pub(crate) enum Input {
+    /// A plain file.
+    Mapped(Mapped),
+    /// Anything else.
+    Read(Buffered),
+}
+
+/// What is read piece by piece.
+pub(crate) struct Buffered {
     reader: Box<dyn Read>,
     buffer: Vec<u8>,
     // INVARIANT: start <= end <= buffer.len(); the bytes between are those at `offset` of the (unpacked) input.
@@ -24,7 +33,16 @@ pub(crate) struct Input {
 impl Input {
     /// Opens a file. A compressed file is unpacked on the way.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Self::unpacking(Box::new(File::open(path)?))
+        let mut file = File::open(path)?;
+        if let Some(mapped) = Mapped::new(&file) {
+            let mut head = [0; MAGIC_BYTES];
+            let read = read_up_to(&mut file, &mut head)?;
+            if Compression::of(head.get(..read).unwrap_or_default()).is_none() {
+                return Ok(Self::Mapped(mapped));
+            }
+            file.rewind()?;
+        }
+        Self::unpacking(Box::new(file))
     }
 
     /// Reads from anything, unpacked on the way where it is compressed.
@@ -41,27 +59,47 @@ impl Input {
 
     /// Reads from anything.
     pub(crate) fn new(reader: Box<dyn Read>) -> Self {
-        Self { reader, buffer: vec![0; CHUNK], start: 0, end: 0, offset: 0, ended: false }
+        let buffer = vec![0; CHUNK];
+        Self::Read(Buffered { reader, buffer, start: 0, end: 0, offset: 0, ended: false })
     }
 
     /// The bytes that follow, at least `need` of them unless the input ends before.
     pub(crate) fn window(&mut self, need: usize) -> io::Result<&[u8]> {
+        match self {
+            Self::Mapped(mapped) => mapped.window(need),
+            Self::Read(buffered) => buffered.window(need),
+        }
+    }
+
+    /// Goes on behind the next `count` bytes, which were in the window.
+    pub(crate) fn advance(&mut self, count: usize) {
+        match self {
+            Self::Mapped(mapped) => mapped.advance(count),
+            Self::Read(buffered) => buffered.advance(count),
+        }
+    }
+
+    /// Where the window begins in the unpacked input.
+    pub(crate) const fn offset(&self) -> u64 {
+        match self {
+            Self::Mapped(mapped) => mapped.offset(),
+            Self::Read(buffered) => buffered.offset,
+        }
+    }
+}
+
+impl Buffered {
+    fn window(&mut self, need: usize) -> io::Result<&[u8]> {
         if self.end - self.start < need && !self.ended {
             self.fill(need)?;
         }
         Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
 
-    /// Goes on behind the next `count` bytes, which were in the window.
-    pub(crate) fn advance(&mut self, count: usize) {
+    fn advance(&mut self, count: usize) {
         let count = count.min(self.end - self.start);
         self.start += count;
         self.offset += count as u64;
-    }
-
-    /// Where the window begins in the unpacked input.
-    pub(crate) const fn offset(&self) -> u64 {
-        self.offset
     }
 
     fn fill(&mut self, need: usize) -> io::Result<()> {

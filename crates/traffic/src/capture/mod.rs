@@ -4,6 +4,7 @@
 //! is cut or damaged: the packets before the damage are given, and why reading stopped. Knows no protocol.
 
 mod input;
+mod map;
 mod pcap;
 mod pcapng;
 mod source;
@@ -44,6 +45,41 @@ pub(crate) struct Record<'a> {
     pub(crate) digits: u8,
     /// Link type, by the numbers of tcpdump.org.
     pub(crate) link: u32,
+}
+
+/// Packets that are handed over at once, so that what is known of their conversations can be fetched together.
+pub(crate) const BATCH: usize = 32;
+
+/// Packets of one window that are handed over together.
+struct Batch<'a> {
+    records: [Record<'a>; BATCH],
+    count: usize,
+}
+
+impl<'a> Batch<'a> {
+    const fn new() -> Self {
+        let none = Record { data: &[], wire: 0, time: None, digits: 0, link: 0 };
+        Self { records: [none; BATCH], count: 0 }
+    }
+
+    /// Takes a packet that stands at `offset`.
+    #[inline]
+    fn push(&mut self, record: Record<'a>, offset: u64, each: &mut impl FnMut(&[Record<'_>], u64)) {
+        if let Some(slot) = self.records.get_mut(self.count) {
+            *slot = record;
+            self.count += 1;
+        }
+        if self.count == BATCH {
+            self.flush(offset, each);
+        }
+    }
+
+    fn flush(&mut self, offset: u64, each: &mut impl FnMut(&[Record<'_>], u64)) {
+        if self.count > 0 {
+            each(self.records.get(..self.count).unwrap_or_default(), offset);
+            self.count = 0;
+        }
+    }
 }
 
 /// Why a container could not be read to its end.
@@ -89,10 +125,11 @@ pub(crate) fn kind(head: &[u8]) -> Option<CaptureKind> {
     pcapng::recognize(head).then_some(CaptureKind::Pcapng)
 }
 
-/// Reads every packet of a capture in order. Gives the container's kind, if it was recognized, and why reading stopped early.
+/// Reads every packet of a capture in order, some at a time, with how far the file was read. Gives the container's kind, if
+/// it was recognized, and why reading stopped early.
 pub(crate) fn read(
     input: &mut Input,
-    each: &mut impl FnMut(Record<'_>, u64),
+    each: &mut impl FnMut(&[Record<'_>], u64),
 ) -> (Option<CaptureKind>, Result<(), ReadError>) {
     let head = match input.window(24) {
         Ok(window) => window,

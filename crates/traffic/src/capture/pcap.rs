@@ -1,6 +1,6 @@
 //! The classic container of libpcap (draft-ietf-opsawg-pcap): a header of 24 bytes, then records.
 
-use super::{Input, Order, ReadError, Record, packet_bytes_max};
+use super::{Batch, Input, Order, ReadError, Record, packet_bytes_max};
 
 /// Bytes of the file header (section 4).
 const FILE_HEADER: usize = 24;
@@ -37,7 +37,7 @@ impl Format {
 pub(super) fn read(
     input: &mut Input,
     format: Format,
-    each: &mut impl FnMut(Record<'_>, u64),
+    each: &mut impl FnMut(&[Record<'_>], u64),
 ) -> Result<(), ReadError> {
     let io = |offset| move |source| ReadError::Io { offset, source };
     let head = input.window(FILE_HEADER).map_err(io(0))?;
@@ -66,16 +66,18 @@ pub(super) fn read(
             };
         }
         let mut used = 0;
+        let mut batch = Batch::new();
         need = loop {
             let rest = window.get(used..).unwrap_or_default();
             match record(rest, format, lengths, link) {
                 Step::Record(record, length) => {
-                    each(record, offset + used as u64);
+                    batch.push(record, offset + used as u64, each);
                     used += length;
                 }
                 Step::Need(count) => break count,
                 Step::TooLong(length) => {
                     let offset = offset + used as u64;
+                    batch.flush(offset, each);
                     return Err(ReadError::Damaged {
                         what: format!("a record says it is {length} bytes long"),
                         offset,
@@ -83,6 +85,7 @@ pub(super) fn read(
                 }
             }
         };
+        batch.flush(offset + used as u64, each);
         input.advance(used);
     }
 }

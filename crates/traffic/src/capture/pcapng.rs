@@ -1,6 +1,6 @@
 //! The block-structured container (draft-ietf-opsawg-pcapng): sections, each with interfaces, packets and more.
 
-use super::{BLOCK_BYTES_MAX, Input, Order, ReadError, Record, packet_bytes_max};
+use super::{BLOCK_BYTES_MAX, Batch, Input, Order, ReadError, Record, packet_bytes_max};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
@@ -22,7 +22,7 @@ pub(super) fn recognize(head: &[u8]) -> bool {
 }
 
 /// Reads every packet of every section.
-pub(super) fn read(input: &mut Input, each: &mut impl FnMut(Record<'_>, u64)) -> Result<(), ReadError> {
+pub(super) fn read(input: &mut Input, each: &mut impl FnMut(&[Record<'_>], u64)) -> Result<(), ReadError> {
     let mut section = Section { order: Order::Little, interfaces: Vec::new() };
     let mut need = 12;
     loop {
@@ -32,20 +32,25 @@ pub(super) fn read(input: &mut Input, each: &mut impl FnMut(Record<'_>, u64)) ->
             return if window.is_empty() { Ok(()) } else { Err(ReadError::Cut { what: "a block", offset }) };
         }
         let mut used = 0;
+        let mut batch = Batch::new();
         need = loop {
             let rest = window.get(used..).unwrap_or_default();
             let at = offset + used as u64;
             match section.block(rest) {
                 Step::Block { length, record } => {
                     if let Some(record) = record {
-                        each(record, at);
+                        batch.push(record, at, each);
                     }
                     used += length;
                 }
                 Step::Need(count) => break count,
-                Step::Damaged(what) => return Err(ReadError::Damaged { what, offset: at }),
+                Step::Damaged(what) => {
+                    batch.flush(at, each);
+                    return Err(ReadError::Damaged { what, offset: at });
+                }
             }
         };
+        batch.flush(offset + used as u64, each);
         input.advance(used);
     }
 }

@@ -26,12 +26,13 @@ pub(crate) fn begins(path: &Path) -> Option<i64> {
     }
     let mut input = Input::open(path).ok()?;
     // What precedes damage is there after the error.
-    let head = input.window(HEAD_BYTES).map(<[u8]>::to_vec);
-    let head = head.or_else(|_| input.window(0).map(<[u8]>::to_vec)).ok()?;
+    let some = |window: &[u8]| window.get(..HEAD_BYTES).unwrap_or(window).to_vec();
+    let head = input.window(HEAD_BYTES).map(some);
+    let head = head.or_else(|_| input.window(0).map(some)).ok()?;
     let mut first = None;
     // The head ends within a packet nearly always.
-    let _ = read(&mut Input::new(Box::new(io::Cursor::new(head))), &mut |packet, _| {
-        first = first.or(packet.time);
+    let _ = read(&mut Input::new(Box::new(io::Cursor::new(head))), &mut |packets, _| {
+        first = first.or_else(|| packets.iter().find_map(|packet| packet.time));
     });
     first
 }

@@ -31,6 +31,10 @@ pub(super) enum Begins {
 
 /// Do these octets begin with a start line?
 pub(super) fn begins(data: &[u8]) -> Begins {
+    // Methods and the version begin with a letter: nearly everything else is told by one octet.
+    if !data.first().is_some_and(|octet| is_method_octet(*octet)) {
+        return Begins::Not;
+    }
     match data.iter().position(|&octet| octet == b'\n') {
         Some(end) => match start_line(data.get(..end).unwrap_or_default()) {
             Some(_) => Begins::Whole,

@@ -35,10 +35,12 @@ impl Dissector for Http {
     }
 
     fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
+        if !hint.stream {
+            return Likelihood::No;
+        }
         let on_port =
             HTTP.carriers.iter().any(|carrier| matches!(carrier, Carrier::Tcp(port) if hint.port(*port)));
         match head::begins(data) {
-            _ if !hint.stream => Likelihood::No,
             Begins::Whole => Likelihood::Certain,
             Begins::Maybe if data.len() > 8 && head::is_known(data) => Likelihood::Likely,
             Begins::Maybe if on_port => Likelihood::Port,
@@ -66,8 +68,10 @@ impl Dissector for Ssdp {
     }
 
     fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
+        if hint.stream {
+            return Likelihood::No;
+        }
         match head::begins(data) {
-            _ if hint.stream => Likelihood::No,
             Begins::Whole => Likelihood::Certain,
             Begins::Maybe if hint.port(SSDP_PORT) => Likelihood::Port,
             _ => Likelihood::No,

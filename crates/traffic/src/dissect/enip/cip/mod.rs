@@ -10,11 +10,10 @@ pub use protocol::PROTOCOL;
 pub(super) use protocol::{IMPLICIT_DATA, IO};
 
 use self::path::Target;
-use self::protocol::{SERVICE, STATUS, object, service};
+use self::protocol::{Meaning, SERVICE, STATUS, object, service};
 use super::identity;
 use crate::dissect::fields::{bytes, le16, rest, u8_at};
-use crate::facts::{Code, Direction, End, Fact, Facts, Message};
-use crate::protocol::Class;
+use crate::facts::{Direction, End, Fact, Facts};
 
 /// Set in the service of a response.
 const RESPONSE_BIT: u8 = 0x80;
@@ -34,14 +33,18 @@ pub(super) enum Key {
     Context(u64),
 }
 
-/// A service that was asked for.
+/// A service that was asked for: what its response needs to be understood.
 #[derive(Debug, Clone, Copy)]
 struct Asked {
     service: u8,
-    target: Target,
-    meaning: Option<(&'static str, Class)>,
+    meaning: Meaning,
+    /// Is it at the identity of a device?
+    at_identity: bool,
+    /// Is it at the connection manager?
+    at_connections: bool,
     /// Was it sent on to another module?
     routed: bool,
+    attribute: u16,
 }
 
 #[derive(Debug)]
@@ -102,7 +105,7 @@ impl Services {
             .map_or(&[][..], |request| &request.services);
         // What was sent on is answered in its own name, unless sending failed.
         let sent_on = matches!(asked, [first, second, ..] if first.service == service::UNCONNECTED_SEND
-            && first.target.class == Some(object::CONNECTION_MANAGER)
+            && first.at_connections
             && message.first() == Some(&(second.service | RESPONSE_BIT)));
         let mut asked = asked.iter();
         if sent_on {
@@ -137,12 +140,19 @@ impl Saying<'_> {
         let target = Target::read(path.get(..path_length).unwrap_or(path));
         let data = rest(path, path_length);
         let meaning = match (target.class, code) {
-            (Some(object::PCCC), service::EXECUTE_PCCC) => pccc::meaning(data),
+            (Some(object::PCCC), service::EXECUTE_PCCC) => pccc::meaning(data).map(Meaning::of),
             _ => None,
         };
-        let meaning = meaning.or_else(|| protocol::meaning(target.class, target.by_symbol, code));
+        let meaning = meaning.unwrap_or_else(|| protocol::meaning(target.class, target.by_symbol, code));
         if asked.len() < TARGETS_MAX {
-            asked.push(Asked { service: code, target, meaning, routed });
+            asked.push(Asked {
+                service: code,
+                meaning,
+                at_identity: target.class == Some(object::IDENTITY) && target.instance != Some(0),
+                at_connections: target.class == Some(object::CONNECTION_MANAGER),
+                routed,
+                attribute: target.attribute.and_then(|number| number.try_into().ok()).unwrap_or(0),
+            });
         }
         self.service(code, Direction::Request, meaning);
         if depth >= DEPTH_MAX {
@@ -187,14 +197,8 @@ impl Saying<'_> {
         }
     }
 
-    fn service(&mut self, code: u8, direction: Direction, meaning: Option<(&'static str, Class)>) {
-        self.facts.say(Fact::Message(Message {
-            protocol: &PROTOCOL,
-            element: SERVICE,
-            code: Code::Number(u32::from(code)),
-            direction,
-            meaning,
-        }));
+    fn service(&mut self, code: u8, direction: Direction, meaning: Meaning) {
+        self.facts.named_message(&PROTOCOL, SERVICE, u32::from(code), direction, meaning.get());
     }
 }
 
@@ -215,7 +219,7 @@ fn packet(data: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Says who the device is, if that was asked; the identity of another module behind it is a property of the session.
 fn say_identity(request: &Asked, data: &[u8], from: End, facts: &mut dyn Facts) {
-    if request.target.class != Some(object::IDENTITY) || request.target.instance == Some(0) {
+    if !request.at_identity {
         return;
     }
     if request.routed {
@@ -226,7 +230,7 @@ fn say_identity(request: &Asked, data: &[u8], from: End, facts: &mut dyn Facts) 
         service::GET_ATTRIBUTES_ALL => identity::say_all(data, from, facts),
         service::GET_ATTRIBUTE_LIST => identity::say_list(data, from, facts),
         service::GET_ATTRIBUTE_SINGLE => {
-            identity::say_attribute(request.target.attribute.unwrap_or_default(), data, from, facts);
+            identity::say_attribute(u32::from(request.attribute), data, from, facts);
         }
         _ => {}
     }

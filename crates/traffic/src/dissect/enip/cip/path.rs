@@ -24,6 +24,27 @@ impl Target {
         let mut target = Self::default();
         let mut left = path;
         for _ in 0..SEGMENTS_MAX {
+            // The commonest segments: a tag's name, and class and instance in eight or sixteen bits.
+            left = match left {
+                [0x91, length, behind @ ..] => {
+                    target.by_symbol = true;
+                    rest(behind, usize::from(*length).next_multiple_of(2))
+                }
+                [0x20, class, behind @ ..] => {
+                    target.class.get_or_insert(u32::from(*class));
+                    behind
+                }
+                [0x24, instance, behind @ ..] => {
+                    target.instance.get_or_insert(u32::from(*instance));
+                    behind
+                }
+                [0x25, _, low, high, behind @ ..] => {
+                    target.instance.get_or_insert(u32::from(u16::from_le_bytes([*low, *high])));
+                    behind
+                }
+                [] => break,
+                _ => left,
+            };
             let Some(length) = target.segment(left) else { break };
             left = rest(left, length);
         }

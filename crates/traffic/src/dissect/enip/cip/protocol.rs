@@ -3,7 +3,6 @@
 //! The code of an object-specific service means one thing at one object and another at the next: [`meaning`] tells by
 //! the object's class. Public objects are ODVA's; those of Rockwell's controllers follow its own manuals.
 
-use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};
@@ -200,21 +199,6 @@ const AT_OBJECTS: &[(u32, u32, u8, u8, &str)] = &[
 /// Services below the object-specific ones that [`AT_OBJECTS`] describes.
 const DESCRIBED_BELOW: &[u8] = &[0x01, 0x02, 0x03, 0x04, 0x08, 0x09, 0x0e, 0x10];
 
-/// A row of [`AT_OBJECTS`] with its meaning.
-struct Row {
-    classes: RangeInclusive<u32>,
-    services: RangeInclusive<u8>,
-    meaning: (&'static str, Class),
-}
-
-/// [`AT_OBJECTS`], its names looked up once.
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let row = |(first, last, from, to, name): &(u32, u32, u8, u8, &str)| {
-        Some(Row { classes: *first..=*last, services: *from..=*to, meaning: named(name)? })
-    };
-    AT_OBJECTS.iter().filter_map(row).collect()
-});
-
 /// Objects whose attributes are settings, not process values: first and last class.
 const SETTINGS: &[(u32, u32)] = &[
     // Identity, message router, DeviceNet.
@@ -248,17 +232,65 @@ const SETTING_SERVICES: &[u8] = &[0x02, 0x04, 0x10, 0x19, 0x1a, 0x1b];
 /// Tag services by symbol, without an object class in the path.
 const BY_SYMBOL: u32 = 0x6b;
 
-/// Name and class of a service at an object of this class (`None`: by symbol or not told), if they are not those of the code itself.
-pub(super) fn meaning(class: Option<u32>, by_symbol: bool, service: u8) -> Option<(&'static str, Class)> {
+/// Every meaning there is, once; the first is that of a service of an unknown object.
+static MEANINGS: LazyLock<Vec<(&'static str, Class)>> = LazyLock::new(|| {
+    let services = SERVICES.iter().map(|function| (function.name, function.class));
+    std::iter::once(OBJECT_SPECIFIC).chain(services.filter(|meaning| *meaning != OBJECT_SPECIFIC)).collect()
+});
+
+/// What a service means besides its code: a place in [`MEANINGS`], from 1; 0 is nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Meaning(u8);
+
+impl Meaning {
+    const OBJECT_SPECIFIC: Self = Self(1);
+
+    /// That of a name in the table.
+    pub(super) fn of(meaning: (&'static str, Class)) -> Self {
+        let place = MEANINGS.iter().position(|known| *known == meaning);
+        Self(place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(0))
+    }
+
+    /// Name and class.
+    #[inline]
+    pub(super) fn get(self) -> Option<(&'static str, Class)> {
+        MEANINGS.get(usize::from(self.0).checked_sub(1)?).copied()
+    }
+}
+
+/// Classes and services of which the meaning is looked up once: others are as rare as they are few.
+const CLASSES: u32 = 256;
+const SERVICE_CODES: u8 = 128;
+
+/// Meanings by class and service.
+static LOOKED_UP: LazyLock<Vec<Meaning>> = LazyLock::new(|| {
+    let meaning = |class, service| look_up(class, service).map_or(Meaning(0), Meaning::of);
+    (0..CLASSES).flat_map(|class| (0..SERVICE_CODES).map(move |service| meaning(class, service))).collect()
+});
+
+/// What a service means at an object of this class (`None`: by symbol or not told), if that is not what the code itself says.
+#[inline]
+pub(super) fn meaning(class: Option<u32>, by_symbol: bool, service: u8) -> Meaning {
     let class = match class {
         Some(class) => class,
         None if by_symbol => BY_SYMBOL,
-        None => return (service >= OBJECT_SPECIFIC_MIN).then_some(OBJECT_SPECIFIC),
+        None if service >= OBJECT_SPECIFIC_MIN => return Meaning::OBJECT_SPECIFIC,
+        None => return Meaning(0),
     };
+    if class < CLASSES && service < SERVICE_CODES {
+        let place = class as usize * usize::from(SERVICE_CODES) + usize::from(service);
+        return LOOKED_UP.get(place).copied().unwrap_or_default();
+    }
+    look_up(class, service).map_or(Meaning(0), Meaning::of)
+}
+
+fn look_up(class: u32, service: u8) -> Option<(&'static str, Class)> {
     if service >= OBJECT_SPECIFIC_MIN || DESCRIBED_BELOW.contains(&service) {
-        let fits = |row: &&Row| row.classes.contains(&class) && row.services.contains(&service);
-        if let Some(row) = ROWS.iter().find(fits) {
-            return Some(row.meaning);
+        let fits = |(first, last, from, to, _): &&(u32, u32, u8, u8, &str)| {
+            (*first..=*last).contains(&class) && (*from..=*to).contains(&service)
+        };
+        if let Some(row) = AT_OBJECTS.iter().find(fits) {
+            return named(row.4);
         }
     }
     if SETTING_SERVICES.contains(&service)
@@ -317,10 +349,12 @@ mod tests {
             assert!(*first >= OBJECT_SPECIFIC_MIN || DESCRIBED_BELOW.contains(first), "{name}");
         }
         assert!(named("configure-object").is_some());
+        assert!(MEANINGS.len() < 255);
     }
 
     #[test]
     fn the_object_decides_what_a_code_means() {
+        let meaning = |class, by_symbol, service| meaning(class, by_symbol, service).get();
         let class = |class, service| meaning(Some(class), false, service).map(|meaning| meaning.1);
         assert_eq!(class(0x06, 0x4e), Some(Class::Session));
         assert_eq!(class(0x6b, 0x4e), Some(Class::Write));
