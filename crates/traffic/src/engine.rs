@@ -93,18 +93,16 @@ impl Engine {
     ) -> u64 {
         let mut quick = [const { None }; BATCH];
         let mut known = [flow::UNKNOWN; BATCH];
-        for ((quick, known), packet) in quick.iter_mut().zip(&mut known).zip(packets) {
-            if packet.link == link::ETHERNET
-                && let Some(headers) = Quick::read(packet.data)
-            {
-                *known = self.table.known(&headers, context);
-                *quick = Some(headers);
+        for (quick, packet) in quick.iter_mut().zip(packets) {
+            if packet.link == link::ETHERNET {
+                *quick = Quick::read(packet.data);
             }
         }
-        self.table.fetch(known.iter().take(packets.len()).map(|(index, _)| *index));
+        let quick = quick.get(..packets.len()).unwrap_or_default();
+        self.table.look_ahead(quick, context, &mut known);
         self.table.fresh = true;
         let mut malformed = 0;
-        for (((number, packet), quick), known) in (first.packet..).zip(packets).zip(&quick).zip(known) {
+        for (((number, packet), quick), known) in (first.packet..).zip(packets).zip(quick).zip(known) {
             // A packet without a time (simple packet block) is taken to follow the one before it.
             *clock = packet.time.unwrap_or(*clock);
             let meta = Meta {

@@ -144,15 +144,19 @@ pub trait Facts {
         }));
     }
 
-    /// A message with a numeric code whose name and class hang on more than the code.
-    fn named_message(
+    /// So many messages with a numeric code whose name and class may hang on more than the code.
+    fn messages(
         &mut self,
         protocol: &'static Protocol,
         element: u8,
         code: u32,
         direction: Direction,
         meaning: Option<(&'static str, Class)>,
+        count: u32,
     ) {
-        self.say(Fact::Message(Message { protocol, element, code: Code::Number(code), direction, meaning }));
+        let code = Code::Number(code);
+        for _ in 0..count {
+            self.say(Fact::Message(Message { protocol, element, code, direction, meaning }));
+        }
     }
 }

@@ -3,12 +3,15 @@
 //! Owns the table of conversations and their counters. Knows headers, not content: what is said in a conversation is
 //! [`crate::content`]'s.
 
+use crate::capture::BATCH;
 use crate::content::Content;
+use crate::index::{self, Index, Key as Key4};
 use crate::link::{Macs, Pair, Vlans};
 use crate::net::{Addresses, Quick};
 use crate::observation::{InitiatorBasis, Mac, Transport};
 use crate::stream::Order;
 use hashbrown::{HashMap, HashSet};
+use prefetch_index::prefetch_index;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Conversations that are told apart: about 12 GB if each has content.
@@ -16,7 +19,7 @@ pub(crate) const CONVERSATIONS_MAX: u32 = 1 << 24;
 /// Further link-layer addresses, and VLANs, of conversations that are kept.
 const FURTHER_MAX: usize = 1 << 20;
 /// The place of a conversation that is not in the list.
-const NONE: u32 = u32::MAX;
+const NONE: u32 = index::EMPTY;
 /// Nothing was looked up beforehand.
 pub(crate) const UNKNOWN: (u32, Side) = (NONE, Side::Low);
 
@@ -98,30 +101,14 @@ pub(crate) struct Meta {
     pub(crate) known: (u32, Side),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key<A> {
-    low: A,
-    high: A,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key6 {
+    low: u128,
+    high: u128,
     low_port: u16,
     high_port: u16,
-    context: u32,
+    scope: u32,
     protocol: u8,
-}
-
-impl<A: Copy + Into<u128>> std::hash::Hash for Key<A> {
-    /// Two writes instead of six: of IPv4 the addresses and ports fill one.
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        let ports = u64::from(self.low_port) << 16 | u64::from(self.high_port);
-        let scope = u64::from(self.context) << 32 | ports;
-        if size_of::<A>() == 4 {
-            let (low, high): (u128, u128) = (self.low.into(), self.high.into());
-            state.write_u64((low << 32 | high) as u64);
-        } else {
-            state.write_u128(self.low.into());
-            state.write_u128(self.high.into());
-        }
-        state.write_u64(scope ^ u64::from(self.protocol) << 56);
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,20 +160,20 @@ pub(crate) struct Conversation {
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Live {
-    packets: Both<u64>,
-    bytes: Both<u64>,
-    last: i64,
     pub(crate) content: Option<Box<Content>>,
     pub(crate) order: Order,
+    last: i64,
     pub(crate) ports: Both<u16>,
-    vlans: Vlans,
-    macs: Both<Pair>,
-    ttl: Both<u8>,
     pub(crate) initiator: Side,
     basis: InitiatorBasis,
     pub(crate) established: bool,
     /// Is its content of no interest (any more)?
     pub(crate) unread: bool,
+    ttl: Both<u8>,
+    packets: Both<u64>,
+    bytes: Both<u64>,
+    macs: Both<Pair>,
+    vlans: Vlans,
 }
 
 const _: () = assert!(size_of::<Live>() == 128);
@@ -248,8 +235,8 @@ pub(crate) struct Further {
 /// All conversations.
 #[derive(Debug)]
 pub(crate) struct Table {
-    v4: HashMap<Key<u32>, u32, ahash::RandomState>,
-    v6: HashMap<Key<u128>, u32, ahash::RandomState>,
+    v4: Index,
+    v6: HashMap<Key6, u32, ahash::RandomState>,
     link: HashMap<LinkKey, u32, ahash::RandomState>,
     /// The conversations while packets are read.
     pub(crate) live: Vec<Live>,
@@ -268,7 +255,7 @@ pub(crate) struct Table {
 impl Default for Table {
     fn default() -> Self {
         Self {
-            v4: HashMap::default(),
+            v4: Index::default(),
             v6: HashMap::default(),
             link: HashMap::default(),
             live: Vec::new(),
@@ -292,28 +279,35 @@ pub(crate) struct Found {
 }
 
 impl Table {
-    /// The conversation of a packet, if there is one already, and its sender.
+    /// Looks the conversations of packets up, and has what is kept of them brought near. In rounds, none of which waits
+    /// for memory: each asks for what the next looks at.
     #[inline]
-    pub(crate) fn known(&self, packet: &Quick<'_>, context: u32) -> (u32, Side) {
-        let scope = scope_of(packet.protocol, context, packet.vlans);
-        let (key, from) =
-            key(packet.source, packet.destination, packet.ports.0, packet.ports.1, scope, packet.protocol);
-        (self.v4.get(&key).copied().unwrap_or(NONE), from)
-    }
-
-    /// Looks at what is kept of conversations, so that it is near when it is needed.
-    #[inline]
-    pub(crate) fn fetch(&self, known: impl Iterator<Item = u32>) {
-        let mut sum = 0;
-        for index in known {
-            let Some(live) = self.live.get(index as usize) else { continue };
-            // Each value is from another line of the cache.
-            sum ^= live.last ^ i64::from(live.unread);
-            if let Some(content) = live.content.as_deref().filter(|_| !live.unread) {
-                sum ^= content.record.touch();
+    pub(crate) fn look_ahead(&self, quick: &[Option<Quick<'_>>], context: u32, known: &mut [(u32, Side)]) {
+        let mut keys = [(Key4::default(), 0, Side::Low); BATCH];
+        for ((key, hash, from), headers) in keys.iter_mut().zip(quick) {
+            let Some(headers) = headers else { continue };
+            let scope = scope_of(headers.protocol, context, headers.vlans);
+            (*key, *from) =
+                key_4(headers.source, headers.destination, headers.ports, scope, headers.protocol);
+            *hash = self.v4.hash(*key);
+            self.v4.fetch(*hash);
+        }
+        for ((known, (key, hash, from)), headers) in known.iter_mut().zip(&keys).zip(quick) {
+            if headers.is_some() {
+                *known = (self.v4.get(*hash, *key), *from);
+                prefetch_index(&self.live, known.0 as usize);
             }
         }
-        std::hint::black_box(sum);
+        let contents = || {
+            let live = known.iter().filter_map(|(index, _)| self.live.get(*index as usize));
+            live.filter(|live| !live.unread).filter_map(|live| live.content.as_deref())
+        };
+        for content in contents() {
+            prefetch_index(std::slice::from_ref(content), 0);
+        }
+        for content in contents() {
+            content.record.fetch();
+        }
     }
 
     /// Counts a packet between two network addresses.
@@ -329,15 +323,22 @@ impl Table {
         if self.fresh && meta.known.0 != NONE {
             return self.counted(meta.known.0, meta.known.1, meta);
         }
-        let scope = scope(protocol, meta);
+        let scope = scope_of(protocol, meta.context, meta.vlans);
         let next = self.live.len() as u32;
+        let ports_of = (source_port, destination_port);
         let (entry, from) = match addresses {
             Addresses::V4(source, destination) => {
-                let (key, from) = key(source, destination, source_port, destination_port, scope, protocol);
-                (look_up(&mut self.v4, key, next, self.limit), from)
+                let (key, from) = key_4(source, destination, ports_of, scope, protocol);
+                let hash = self.v4.hash(key);
+                let mut entry = self.v4.get(hash, key);
+                if entry == NONE && next < self.limit {
+                    entry = next;
+                    self.v4.put(hash, key, next);
+                }
+                (entry, from)
             }
             Addresses::V6(source, destination) => {
-                let (key, from) = key(source, destination, source_port, destination_port, scope, protocol);
+                let (key, from) = key_6(source, destination, ports_of, scope, protocol);
                 (look_up(&mut self.v6, key, next, self.limit), from)
             }
         };
@@ -366,18 +367,14 @@ impl Table {
             *old_conversation.bytes.of_mut(old.from) -= u64::from(meta.wire);
             old_conversation.last = old.before;
         }
+        let scope = scope_of(protocol, meta.context, meta.vlans);
         match addresses {
             Addresses::V4(source, destination) => {
-                self.v4.insert(
-                    key(source, destination, ports.0, ports.1, scope(protocol, meta), protocol).0,
-                    next,
-                );
+                let (key, _) = key_4(source, destination, ports, scope, protocol);
+                self.v4.put(self.v4.hash(key), key, next);
             }
             Addresses::V6(source, destination) => {
-                self.v6.insert(
-                    key(source, destination, ports.0, ports.1, scope(protocol, meta), protocol).0,
-                    next,
-                );
+                self.v6.insert(key_6(source, destination, ports, scope, protocol).0, next);
             }
         }
         self.push(new_ip(addresses, Some(ports), protocol, old.from, meta));
@@ -450,7 +447,7 @@ impl Table {
 
     /// Everything was read: what is known of each conversation comes together.
     pub(crate) fn finish(&mut self) {
-        (self.v4, self.v6, self.link) = (HashMap::default(), HashMap::default(), HashMap::default());
+        (self.v4, self.v6, self.link) = (Index::default(), HashMap::default(), HashMap::default());
         let live = std::mem::take(&mut self.live);
         let origins = std::mem::take(&mut self.origins);
         self.list =
@@ -469,22 +466,35 @@ fn look_up<K: std::hash::Hash + Eq>(
     if next < limit { *map.entry(key).or_insert(next) } else { map.get(&key).copied().unwrap_or(NONE) }
 }
 
+/// The key of a conversation over IPv4, and which side the source is.
 #[inline]
-fn key<A: Ord>(
-    source: A,
-    destination: A,
-    source_port: u16,
-    destination_port: u16,
-    context: u32,
-    protocol: u8,
-) -> (Key<A>, Side) {
-    if side(&source, &destination, source_port, destination_port) == Side::Low {
-        let (low_port, high_port) = (source_port, destination_port);
-        (Key { low: source, high: destination, low_port, high_port, context, protocol }, Side::Low)
-    } else {
-        let (low_port, high_port) = (destination_port, source_port);
-        (Key { low: destination, high: source, low_port, high_port, context, protocol }, Side::High)
-    }
+fn key_4(source: u32, destination: u32, ports: (u16, u16), scope: u32, protocol: u8) -> (Key4, Side) {
+    use crate::net::protocol as number;
+    // Of protocols without ports the number takes their place.
+    let (kind, plain) = match protocol {
+        number::TCP => (1, 0),
+        number::UDP => (2, 0),
+        number::SCTP => (3, 0),
+        other => (0, u64::from(other)),
+    };
+    let from = side(&source, &destination, ports.0, ports.1);
+    let (low, high, low_port, high_port) = match from {
+        Side::Low => (source, destination, ports.0, ports.1),
+        Side::High => (destination, source, ports.1, ports.0),
+    };
+    // A scope has 28 bits.
+    let rest = u64::from(low_port) << 48 | u64::from(high_port) << 32 | u64::from(scope) << 2 | kind;
+    (Key4 { addresses: u64::from(low) << 32 | u64::from(high), rest: rest | plain << 48 }, from)
+}
+
+/// The key of a conversation over IPv6, and which side the source is.
+fn key_6(source: u128, destination: u128, ports: (u16, u16), scope: u32, protocol: u8) -> (Key6, Side) {
+    let from = side(&source, &destination, ports.0, ports.1);
+    let (low, high, low_port, high_port) = match from {
+        Side::Low => (source, destination, ports.0, ports.1),
+        Side::High => (destination, source, ports.1, ports.0),
+    };
+    (Key6 { low, high, low_port, high_port, scope, protocol }, from)
 }
 
 /// Which side the source is.
@@ -561,11 +571,7 @@ fn new(
 
 /// Where a key counts. Datagrams of different VLANs are kept apart, because machine cells often use the same addresses and
 /// ports; the segments of a connection are told apart by their numbers, and one that is routed between two captured VLANs
-/// must be read once.
-fn scope(protocol: u8, meta: &Meta) -> u32 {
-    scope_of(protocol, meta.context, meta.vlans)
-}
-
+/// must be read once. 28 bits: contexts are fewer than 65,536, VLANs than 4096.
 fn scope_of(protocol: u8, context: u32, vlans: Vlans) -> u32 {
     let vlan = vlans.innermost();
     if protocol == crate::net::protocol::TCP { context } else { context | u32::from(vlan) << 16 }

@@ -15,6 +15,7 @@ mod engine;
 pub mod facts;
 mod flow;
 mod fragments;
+mod index;
 pub mod json;
 mod link;
 mod net;

@@ -116,10 +116,10 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Reads a little of it.
+    /// Has what is expected next brought near.
     #[inline]
-    pub(crate) fn touch(&self) -> i64 {
-        self.tallies.get(self.expected as usize).map_or(0, |tally| tally.count.cast_signed())
+    pub(crate) fn fetch(&self) {
+        prefetch_index::prefetch_index(&self.tallies, self.expected as usize);
     }
 
     /// Everything was read: functions get their counts.
@@ -191,6 +191,7 @@ impl Usage {
         }
     }
 
+    #[cold]
     fn grow(&mut self) {
         let larger = vec![None; self.slots.len() * 2];
         let mask = larger.len() - 1;
@@ -236,19 +237,20 @@ pub(crate) struct Sink<'a> {
 impl Facts for Sink<'_> {
     #[inline]
     fn message(&mut self, protocol: &'static Protocol, element: u8, code: u32, direction: Direction) {
-        self.number(protocol, element, code, direction, None);
+        self.number(protocol, element, code, direction, None, 1);
     }
 
     #[inline]
-    fn named_message(
+    fn messages(
         &mut self,
         protocol: &'static Protocol,
         element: u8,
         code: u32,
         direction: Direction,
         meaning: Option<(&'static str, Class)>,
+        count: u32,
     ) {
-        self.number(protocol, element, code, direction, meaning);
+        self.number(protocol, element, code, direction, meaning, u64::from(count));
     }
 
     fn say(&mut self, fact: Fact<'_>) {
@@ -291,6 +293,7 @@ impl Sink<'_> {
         code: u32,
         direction: Direction,
         meaning: Option<(&'static str, Class)>,
+        count: u64,
     ) {
         self.spoken(protocol, direction);
         let key = Key::of(protocol, element, direction, meaning, u64::from(code));
@@ -299,22 +302,22 @@ impl Sink<'_> {
         if let Some(tally) = record.tallies.get_mut(record.expected as usize)
             && tally.key == key
         {
-            tally.count += 1;
+            tally.count += count;
             (record.recent, record.expected) = (record.expected, tally.next);
             return;
         }
         let code = Code::Number(code);
-        self.count_unexpected(key, &Message { protocol, element, code, direction, meaning });
+        self.count_unexpected(key, &Message { protocol, element, code, direction, meaning }, count);
     }
 
     fn count(&mut self, message: &Message<'_>) {
         let Message { protocol, element, code, direction, meaning } = *message;
         match code {
-            Code::Number(code) => self.number(protocol, element, code, direction, meaning),
+            Code::Number(code) => self.number(protocol, element, code, direction, meaning, 1),
             Code::Text(text) => {
                 self.spoken(protocol, direction);
                 let key = Key::of(protocol, element, direction, meaning, digest(within(text)) | TEXT);
-                self.count_unexpected(key, message);
+                self.count_unexpected(key, message, 1);
             }
         }
     }
@@ -326,22 +329,29 @@ impl Sink<'_> {
             self.asked = Some(direction);
         }
         if !self.counted.is_some_and(|counted| std::ptr::eq(counted, protocol)) {
-            self.counted = Some(protocol);
-            self.first = self.first.or(self.counted);
-            self.usage.packet(protocol, self.at);
+            self.another(protocol);
         }
     }
 
-    fn count_unexpected(&mut self, key: Key, message: &Message<'_>) {
+    #[cold]
+    #[inline(never)]
+    fn count_unexpected(&mut self, key: Key, message: &Message<'_>, count: u64) {
         let Some(at) = self.record.find(key, message).or_else(|| self.add(key, message)) else { return };
         let record = &mut *self.record;
         if let Some(before) = record.tallies.get_mut(record.recent as usize) {
             before.next = at as u32;
         }
         if let Some(tally) = record.tallies.get_mut(at) {
-            tally.count += 1;
+            tally.count += count;
             (record.recent, record.expected) = (at as u32, tally.next);
         }
+    }
+
+    /// A message of another protocol than the one before it.
+    fn another(&mut self, protocol: &'static Protocol) {
+        self.counted = Some(protocol);
+        self.first = self.first.or(self.counted);
+        self.usage.packet(protocol, self.at);
     }
 
     /// A function that was not seen before; none if there are too many.

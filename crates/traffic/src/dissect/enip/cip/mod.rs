@@ -68,12 +68,15 @@ pub(super) fn is_response(message: &[u8]) -> bool {
 impl Services {
     /// Says the services of a message. Of one that the capture cut short, only services whose object or status is there.
     pub(super) fn say(&mut self, key: Key, message: &[u8], whole: bool, from: End, facts: &mut dyn Facts) {
-        let mut saying = Saying { whole, from, facts };
+        let (services, statuses) = (Run::new(SERVICE), Run::new(STATUS));
+        let mut saying = Saying { whole, from, facts, services, statuses };
         if is_response(message) {
             self.say_response(key, message, &mut saying);
         } else {
             saying.request(message, false, 0, self.remember(key));
         }
+        saying.services.say(saying.facts);
+        saying.statuses.say(saying.facts);
     }
 
     /// A place to remember what a request asks: in place of one of the same key, else of the oldest.
@@ -129,6 +132,40 @@ struct Saying<'a> {
     whole: bool,
     from: End,
     facts: &'a mut dyn Facts,
+    services: Run,
+    statuses: Run,
+}
+
+/// The same said several times in one message: a packet of several services often asks for the same one.
+struct Run {
+    element: u8,
+    code: u8,
+    direction: Direction,
+    meaning: Meaning,
+    count: u32,
+}
+
+impl Run {
+    fn new(element: u8) -> Self {
+        Self { element, code: 0, direction: Direction::None, meaning: Meaning::default(), count: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, code: u8, direction: Direction, meaning: Meaning, facts: &mut dyn Facts) {
+        if (self.code, self.direction, self.meaning) != (code, direction, meaning) {
+            self.say(facts);
+            (self.code, self.direction, self.meaning) = (code, direction, meaning);
+        }
+        self.count += 1;
+    }
+
+    fn say(&mut self, facts: &mut dyn Facts) {
+        let count = std::mem::take(&mut self.count);
+        if count > 0 {
+            let code = u32::from(self.code);
+            facts.messages(&PROTOCOL, self.element, code, self.direction, self.meaning.get(), count);
+        }
+    }
 }
 
 impl Saying<'_> {
@@ -183,7 +220,7 @@ impl Saying<'_> {
         let meaning = request.map_or_else(|| protocol::meaning(None, false, code), |request| request.meaning);
         self.service(code, Direction::Response, meaning);
         let Some(status) = u8_at(message, 2) else { return };
-        self.facts.message(&PROTOCOL, STATUS, u32::from(status), Direction::Response);
+        self.statuses.add(status, Direction::Response, Meaning::default(), self.facts);
         let Some(words) = u8_at(message, 3) else { return };
         let data = rest(message, 4 + 2 * usize::from(words));
         if code == service::MULTIPLE_SERVICE_PACKET {
@@ -198,7 +235,7 @@ impl Saying<'_> {
     }
 
     fn service(&mut self, code: u8, direction: Direction, meaning: Meaning) {
-        self.facts.named_message(&PROTOCOL, SERVICE, u32::from(code), direction, meaning.get());
+        self.services.add(code, direction, meaning, self.facts);
     }
 }
 
