@@ -9,6 +9,9 @@ const RECORD_HEADER: usize = 16;
 /// Further bytes of a record's header in the variant of Alexey Kuznetzov's patches (magic `a1b2cd34`).
 const RECORD_HEADER_MODIFIED_EXTRA: usize = 8;
 
+/// How far ahead of a record the bytes of later ones are fetched: the lines that a small record takes, some records on.
+const AHEAD: [usize; 3] = [2048, 2048 + 64, 2048 + 128];
+
 /// What the magic number of a file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Format {
@@ -69,6 +72,9 @@ pub(super) fn read(
         let mut batch = Batch::new();
         need = loop {
             let rest = window.get(used..).unwrap_or_default();
+            for ahead in AHEAD {
+                prefetch_index::prefetch_index(window, used + ahead);
+            }
             match record(rest, format, lengths, link) {
                 Step::Record(record, length) => {
                     batch.push(record, offset + used as u64, each);

@@ -140,9 +140,11 @@ impl Dissector for Ftp {
     }
 
     fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
+        if !hint.stream || !lines::begins_as_text(data) {
+            return Likelihood::No;
+        }
         let on_port = hint.port(PORT);
         let line = match lines::line(data, LINE_LENGTH_MAX) {
-            _ if !hint.stream => return Likelihood::No,
             Line::Whole(line, _) if lines::is_text(line) => line,
             Line::Short if on_port && lines::is_text(data) => return Likelihood::Port,
             _ => return Likelihood::No,

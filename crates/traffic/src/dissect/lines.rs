@@ -27,6 +27,11 @@ pub(crate) fn line(data: &[u8], length_max: usize) -> Line<'_> {
     }
 }
 
+/// Could these octets begin a line of text, by the first few? Tells nearly everything else at once.
+pub(crate) fn begins_as_text(data: &[u8]) -> bool {
+    data.first_chunk::<4>().is_none_or(|head| is_text(head))
+}
+
 /// Is every octet one of text? Any beyond ASCII may be.
 pub(crate) fn is_text(data: &[u8]) -> bool {
     data.iter().all(|octet| matches!(octet, b'\t' | b'\r' | b'\n' | b' '..=b'~' | 0x80..))

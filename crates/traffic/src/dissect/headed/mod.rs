@@ -108,6 +108,9 @@ impl Dissector for Headed {
             return Likelihood::No;
         }
         let at_home = self.0.is_at_home(hint);
+        if !at_home && !lines::begins_as_text(data) {
+            return Likelihood::No;
+        }
         match lines::line(data, LINE_LENGTH_MAX) {
             Line::Whole(line, _) if start_line(self.0, line).is_some() => Likelihood::Certain,
             Line::Short if at_home && hint.stream && lines::is_text(data) => Likelihood::Port,
