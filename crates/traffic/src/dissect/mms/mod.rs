@@ -25,7 +25,7 @@ use crate::protocol::{Function, Protocol};
 
 /// Bytes of a data unit that opens an association which are put together; more are read as far as they go.
 const OPENING_BYTES_MAX: usize = 4096;
-/// Logical devices (domains) that are said of one conversation.
+/// Domains that are said of one conversation.
 const DOMAINS_MAX: u8 = 16;
 
 /// The dissector of MMS.
@@ -85,8 +85,10 @@ struct Reading {
     initiator_said: bool,
     /// Was a message of MMS seen?
     claimed: bool,
-    /// Was it said whose names the variables have?
-    application_said: bool,
+    /// Whose names the variables have, once it was said.
+    application: Option<&'static str>,
+    /// Was it said what the server is called?
+    named: bool,
     /// What services ask that do more than their number says: the answers do not repeat it.
     asked: Asked<u32, &'static Function>,
     /// The domain said last, as a digest.
@@ -248,12 +250,12 @@ impl Reading {
                 let name = if service == 0 { names::reported(names::accessed(content)) } else { None };
                 let effect = name.and_then(|name| PROTOCOL.function_named(name));
                 say(UNCONFIRMED, u32::from(service), Direction::None, effect, facts);
-                if !self.application_said
+                if self.application.is_none()
                     && let Some(name) = names::accessed(content).next()
                 {
                     self.say_application(&name, facts);
                 }
-                if self.domains == 0
+                if !self.named
                     && let Some(domain) = names::reporting(content)
                 {
                     self.say_domain(from, domain, facts);
@@ -299,7 +301,7 @@ impl Reading {
         }
     }
 
-    /// Says whose names a server's variables have, and the logical device that one is in.
+    /// Says whose names a server's variables have, and the domain that one is in.
     fn say_name(&mut self, server: End, name: &Name<'_>, facts: &mut dyn Facts) {
         self.say_application(name, facts);
         if let Some(domain) = name.domain {
@@ -308,29 +310,35 @@ impl Reading {
     }
 
     fn say_application(&mut self, name: &Name<'_>, facts: &mut dyn Facts) {
-        if !self.application_said
+        if self.application.is_none()
             && let Some(value) = names::application(name)
         {
-            self.application_said = true;
+            self.application = Some(value);
             facts.say(Fact::Property { name: "application", value });
         }
     }
 
-    /// Says the logical device that is spoken of, when it is another than before; the first is the server's name.
+    /// Says the domain that is spoken of, when it is another than before. In IEC 61850 it is a logical device, and the
+    /// first is the server's name.
     fn say_domain(&mut self, server: End, domain: &[u8], facts: &mut dyn Facts) {
         let digest = domain
             .iter()
             .fold(0x811c_9dc5_u32, |sum, octet| (sum ^ u32::from(*octet)).wrapping_mul(0x0100_0193));
-        if digest == self.domain || self.domains >= DOMAINS_MAX {
+        let names = self.application == Some(names::IEC_61850) && !self.named;
+        let another = digest != self.domain && self.domains < DOMAINS_MAX;
+        if !names && !another {
             return;
         }
         let Some(value) = printable(domain) else { return };
-        if self.domains == 0 {
+        if names {
+            self.named = true;
             facts.say(Fact::Identity { about: server, what: Identity::Name, value });
         }
-        facts.say(Fact::Property { name: "logical-device", value });
-        self.domain = digest;
-        self.domains += 1;
+        if another {
+            facts.say(Fact::Property { name: "domain", value });
+            self.domain = digest;
+            self.domains += 1;
+        }
     }
 
     /// Who opens the association or asks began; a conversation seen from its middle does not show it otherwise.

@@ -109,14 +109,17 @@ pub(super) fn reporting(report: &[u8]) -> Option<&[u8]> {
     reference.contains(&b'$').then_some(domain)
 }
 
+/// The standard of substations.
+pub(super) const IEC_61850: &str = "iec-61850";
+
 /// Which standard's names these are.
 pub(super) fn application(name: &Name<'_>) -> Option<&'static str> {
     if name.constraint().is_some_and(|part| CONSTRAINTS.contains(&part)) {
-        return Some("iec-61850");
+        return Some(IEC_61850);
     }
     // The list in which every report of IEC 61850 comes (IEC 61850-8-1, section 17.2).
     if name.domain.is_none() && name.item == b"RPT" {
-        return Some("iec-61850");
+        return Some(IEC_61850);
     }
     let of_tase2 =
         [&b"TASE2_Version"[..], b"Supported_Features", b"Bilateral_Table_ID", b"Next_DSTransfer_Set"];

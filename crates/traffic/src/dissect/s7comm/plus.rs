@@ -19,7 +19,7 @@ const NO_SESSION: u32 = 0x120;
 const EXECUTION: u32 = 52;
 const STATE_ASKED_FOR: u32 = 2167;
 /// Attributes of a session that prove who opened it: answer to a challenge, its key, a password.
-const PROOFS: [u32; 4] = [304, 1830, 1842, 1846];
+const PROOFS: [u32; 3] = [304, 1830, 1846];
 /// Classes of objects: session, subscription.
 const SESSION: u32 = 287;
 const SUBSCRIPTION: u32 = 1001;
