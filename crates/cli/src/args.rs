@@ -273,6 +273,10 @@ pub(crate) struct Observe {
     /// Write there instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Threads that read plain captures side by side, 0 for as many as there are cores. What comes out is the same; each
+    /// further thread reads the headers again, so that the work of all is more
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) threads: u32,
     /// Do not hash the files
     #[arg(long)]
     pub(crate) no_hash: bool,

@@ -1,4 +1,4 @@
-//! Observes captures and prints the observation as JSON: `observe FILE… [--no-hash]`.
+//! Observes captures and prints the observation as JSON: `observe FILE… [--no-hash] [--two]`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example program prints")]
 
@@ -10,8 +10,9 @@ fn main() -> ExitCode {
         std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let quiet = flags.iter().any(|flag| flag == "--quiet");
     let hashing = if flags.iter().any(|flag| flag == "--no-hash") { Hashing::None } else { Hashing::Blake3 };
+    let threads = if flags.iter().any(|flag| flag == "--two") { 2 } else { 1 };
     let inputs: Vec<CaptureInput> = files.iter().map(CaptureInput::new).collect();
-    let observation = observe(&inputs, &Options { hashing }, &mut |_| {});
+    let observation = observe(&inputs, &Options { hashing, threads }, &mut |_| {});
     for diagnostic in &observation.diagnostics {
         eprintln!("{}[{}]: {}", diagnostic.severity, diagnostic.code, diagnostic.message);
     }

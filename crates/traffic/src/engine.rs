@@ -9,6 +9,7 @@ use crate::net::{self, Addresses, Header, Inner, Ip, Quick, Tcp, TcpFlags, Tunne
 use crate::observation::{InitiatorBasis, Mac, Transport};
 use crate::recognize;
 use crate::record::Usage;
+use crate::shards::{Owner, Shard};
 use crate::stream;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -46,9 +47,23 @@ pub(crate) struct Cost {
     pub(crate) contexts: u64,
 }
 
+impl Cost {
+    /// Adds what limits cost elsewhere.
+    pub(crate) const fn absorb(&mut self, other: &Self) {
+        self.held += other.held;
+        self.deep += other.deep;
+        self.bindings += other.bindings;
+        self.contexts += other.contexts;
+    }
+}
+
 /// Everything known while captures are read.
 #[derive(Debug, Default)]
 pub(crate) struct Engine {
+    /// The conversations that are read here.
+    shard: Shard,
+    /// Was a packet seen of which no shard alone can tell whose it is?
+    pub(crate) unshardable: bool,
     pub(crate) table: Table,
     pub(crate) usage: Usage,
     pub(crate) contexts: Vec<Context>,
@@ -65,6 +80,11 @@ pub(crate) struct Engine {
 type TunnelKey = (u32, &'static str, Option<u32>, Option<(IpAddr, IpAddr)>);
 
 impl Engine {
+    /// An engine that reads a part of the conversations.
+    pub(crate) fn of(shard: Shard) -> Self {
+        Self { shard, ..Self::default() }
+    }
+
     /// The context of a capture point.
     pub(crate) fn context(&mut self, capture_point: Option<&Arc<str>>) -> u32 {
         let context = Context { capture_point: capture_point.cloned(), tunnels: String::new() };
@@ -93,18 +113,27 @@ impl Engine {
     ) -> u64 {
         let mut quick = [const { None }; BATCH];
         let mut known = [flow::UNKNOWN; BATCH];
-        for (quick, packet) in quick.iter_mut().zip(packets) {
+        let mut mine = [true; BATCH];
+        for ((quick, mine), packet) in quick.iter_mut().zip(&mut mine).zip(packets) {
             if packet.link == link::ETHERNET {
                 *quick = Quick::read(packet.data);
+            }
+            if !self.shard.is_all() {
+                *mine = self.is_mine(quick.as_ref(), packet);
+                *quick = quick.take_if(|_| *mine);
             }
         }
         let quick = quick.get(..packets.len()).unwrap_or_default();
         self.table.look_ahead(quick, context, &mut known);
         self.table.fresh = true;
         let mut malformed = 0;
-        for (((number, packet), quick), known) in (first.packet..).zip(packets).zip(quick).zip(known) {
+        let rounds = (first.packet..).zip(packets).zip(quick).zip(known).zip(mine);
+        for ((((number, packet), quick), known), mine) in rounds {
             // A packet without a time (simple packet block) is taken to follow the one before it.
             *clock = packet.time.unwrap_or(*clock);
+            if !mine {
+                continue;
+            }
             let meta = Meta {
                 at: At { packet: number, ..first },
                 time: *clock,
@@ -127,6 +156,15 @@ impl Engine {
             malformed += u64::from(broken && packet.data.len() >= packet.wire as usize);
         }
         malformed
+    }
+
+    fn is_mine(&mut self, quick: Option<&Quick<'_>>, packet: &Packet<'_>) -> bool {
+        let owner = match quick {
+            Some(headers) => self.shard.owner_of(headers),
+            None => self.shard.owner_of_any(packet),
+        };
+        self.unshardable |= owner == Owner::Nobody;
+        owner == Owner::Shard(self.shard.index)
     }
 
     /// Takes a packet whose headers were read. Whether it is malformed.

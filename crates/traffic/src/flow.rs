@@ -453,6 +453,44 @@ impl Table {
         self.list =
             live.into_iter().zip(origins).map(|(live, origin)| live.into_conversation(origin)).collect();
     }
+
+    /// Takes the conversations of another table, which both have finished.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        let moved = self.list.len() as u32;
+        self.list.extend(other.list.into_iter().map(|conversation| Conversation {
+            inside: conversation.inside.map(|outer| outer + moved),
+            ..conversation
+        }));
+        let Further { macs, vlans } = other.further;
+        self.further.macs.extend(macs.into_iter().map(|(index, side, macs)| (index + moved, side, macs)));
+        self.further.vlans.extend(vlans.into_iter().map(|(index, vlan)| (index + moved, vlan)));
+        self.beyond += other.beyond;
+    }
+
+    /// Puts conversations in the order of their first packets, and what is in a tunnel behind the tunnel.
+    pub(crate) fn sort(&mut self) {
+        if self.list.is_sorted_by_key(|conversation| conversation.first_at) {
+            return;
+        }
+        let mut order: Vec<u32> = (0..self.list.len() as u32).collect();
+        order.sort_by_key(|index| self.list.get(*index as usize).map(|conversation| conversation.first_at));
+        let mut places = vec![0; order.len()];
+        for (place, index) in (0_u32..).zip(&order) {
+            if let Some(slot) = places.get_mut(*index as usize) {
+                *slot = place;
+            }
+        }
+        let place = |index: u32| places.get(index as usize).copied().unwrap_or(index);
+        let mut list: Vec<Option<Conversation>> =
+            std::mem::take(&mut self.list).into_iter().map(Some).collect();
+        let taken = order.iter().filter_map(|index| list.get_mut(*index as usize).and_then(Option::take));
+        self.list = taken
+            .map(|conversation| Conversation { inside: conversation.inside.map(place), ..conversation })
+            .collect();
+        let Further { macs, vlans } = std::mem::take(&mut self.further);
+        self.further.macs = macs.into_iter().map(|(index, side, macs)| (place(index), side, macs)).collect();
+        self.further.vlans = vlans.into_iter().map(|(index, vlan)| (place(index), vlan)).collect();
+    }
 }
 
 /// The place of a key in the list: a known one, the next one, or none if the list is full.

@@ -24,6 +24,7 @@ mod observe;
 pub mod protocol;
 mod recognize;
 mod record;
+mod shards;
 mod stream;
 pub mod vocabulary;
 

@@ -420,6 +420,11 @@ pub(crate) fn gre(data: &[u8]) -> Option<Tunnel<'_>> {
     Some(Tunnel { kind, network: if kind == "gre" { key } else { None }, inner })
 }
 
+/// Ports at which [`udp_tunnel`] looks for tunnels: VXLAN (with that of Linux), Geneve, Teredo.
+pub(crate) const fn is_tunnel_port(port: u16) -> bool {
+    matches!(port, 4789 | 8472 | 6081 | 3544)
+}
+
 /// VXLAN (RFC 7348), Geneve (RFC 8926) and Teredo (RFC 4380) over UDP, by port and by what the header must look like.
 pub(crate) fn udp_tunnel<'a>(datagram: &Udp<'a>) -> Option<Tunnel<'a>> {
     let data = datagram.payload;

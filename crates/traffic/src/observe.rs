@@ -5,9 +5,13 @@ use crate::capture::{self, Input, ReadError, Record, StandardInput};
 use crate::engine::Engine;
 use crate::flow::At;
 use crate::observation::{Capture, Observation, Timestamp};
+use crate::shards::{self, Shard};
 use std::path::PathBuf;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, PacketPlace, Place};
+
+/// Threads that share a capture: with more, reading headers again in each would be most of the work.
+const THREADS_MAX: u32 = 16;
 
 /// Packets between two reports of progress.
 const PROGRESS_PACKETS: u64 = 65_536;
@@ -44,10 +48,18 @@ pub enum Hashing {
 }
 
 /// How to observe.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Whether files are hashed.
     pub hashing: Hashing,
+    /// Threads that read plain files side by side, at least 1. What comes out does not depend on it.
+    pub threads: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { hashing: Hashing::default(), threads: 1 }
+    }
 }
 
 /// How far the work is.
@@ -71,14 +83,88 @@ pub fn observe(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Observation {
+    let order = in_time_order(inputs);
+    // What has to be unpacked is unpacked once; standard input cannot be read twice.
+    let plain = inputs.iter().all(|input| capture::is_plain_file(&input.path));
+    let threads = if plain { options.threads.clamp(1, THREADS_MAX) } else { 1 };
+    let mut seen = shared_out(inputs, &order, options, threads, progress);
+    if seen.engines.iter().any(|engine| engine.unshardable) {
+        seen = shared_out(inputs, &order, options, 1, progress);
+    }
+    let Seen { engines, captures, diagnostics } = seen;
+    assemble::observation(shards::merge(engines), captures, diagnostics)
+}
+
+/// What was read of captures.
+struct Seen {
+    engines: Vec<Engine>,
+    captures: Vec<Capture>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads captures with as many threads as are wanted. The first tells how far it is, and what is wrong.
+fn shared_out(
+    inputs: &[CaptureInput],
+    order: &[usize],
+    options: &Options,
+    threads: u32,
+    progress: &mut dyn FnMut(Progress),
+) -> Seen {
+    let engine = |index| {
+        let mut engine = Engine::of(Shard { index, count: threads });
+        // The same numbers for the same capture points everywhere.
+        for at in order {
+            engine.context(inputs.get(*at).and_then(|input| input.capture_point.as_ref()));
+        }
+        engine
+    };
+    let unhashed = Options { hashing: Hashing::None, ..*options };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .map(|index| {
+                let engine = engine(index);
+                scope.spawn(move || in_turn(engine, inputs, order, &unhashed, &mut |_| {}))
+            })
+            .collect();
+        // Hashing is work of its own, as soon as there are others.
+        let apart = threads > 1 && options.hashing == Hashing::Blake3;
+        let hashes = apart.then(|| {
+            scope.spawn(move || inputs.iter().map(|input| capture::hash(&input.path)).collect::<Vec<_>>())
+        });
+        let own = if apart { &unhashed } else { options };
+        let mut seen = in_turn(engine(0), inputs, order, own, progress);
+        let hashes =
+            hashes.map(|hashes| hashes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        for (capture, hash) in seen.captures.iter_mut().zip(hashes.into_iter().flatten()) {
+            capture.hash = hash;
+        }
+        for other in others {
+            // A thread that panicked would have taken its packets with it; its panic goes on here.
+            let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            for (capture, part) in seen.captures.iter_mut().zip(&other.captures) {
+                capture.malformed_packets += part.malformed_packets;
+            }
+            seen.engines.extend(other.engines);
+        }
+        seen
+    })
+}
+
+/// Reads captures one after the other.
+fn in_turn(
+    mut engine: Engine,
+    inputs: &[CaptureInput],
+    order: &[usize],
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Seen {
     let sizes: Vec<u64> =
         inputs.iter().map(|input| std::fs::metadata(&input.path).map_or(0, |data| data.len())).collect();
     let total = sizes.iter().sum();
-    let mut engine = Engine::default();
     let mut captures: Vec<Option<Capture>> = inputs.iter().map(|_| None).collect();
     let mut diagnostics = Vec::new();
     let (mut done, mut packets) = (0, 0);
-    for at in in_time_order(inputs) {
+    for at in order.iter().copied() {
         let (Some(input), Some(size), Some(slot)) = (inputs.get(at), sizes.get(at), captures.get_mut(at))
         else {
             continue;
@@ -91,10 +177,9 @@ pub fn observe(
         packets += capture.packets;
         *slot = Some(capture);
     }
-    let captures = captures.into_iter().flatten().collect();
     engine.finish();
     progress(Progress { done: total, total, packets });
-    assemble::observation(engine, captures, diagnostics)
+    Seen { engines: vec![engine], captures: captures.into_iter().flatten().collect(), diagnostics }
 }
 
 /// The places of captures in the list, by their first packets.

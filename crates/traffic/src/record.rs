@@ -206,6 +206,20 @@ impl Usage {
         }
     }
 
+    /// Adds what another counted of other packets.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        for used in other.slots.iter().flatten() {
+            // A place that no packet has: what was counted is added whole.
+            self.packet(used.protocol, At { capture: u32::MAX, packet: u64::MAX });
+            let known =
+                self.slots.iter_mut().flatten().find(|known| std::ptr::eq(known.protocol, used.protocol));
+            if let Some(known) = known {
+                known.packets = known.packets + used.packets - 1;
+                known.last = At::default();
+            }
+        }
+    }
+
     /// Names and packets.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         self.slots.iter().flatten().map(|used| (used.protocol.name, used.packets))

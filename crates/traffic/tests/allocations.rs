@@ -40,7 +40,7 @@ fn allocations(polls: u16, size: usize) -> (u64, u64) {
     std::fs::write(&path, capture(MICRO, 1, &on_ethernet(&tcp.packets))).unwrap();
     let inputs = [CaptureInput::new(path)];
     let before = ALLOCATIONS.load(Ordering::Relaxed);
-    let seen = observe(&inputs, &Options { hashing: Hashing::None }, &mut |_| {});
+    let seen = observe(&inputs, &Options { hashing: Hashing::None, ..Options::default() }, &mut |_| {});
     let after = ALLOCATIONS.load(Ordering::Relaxed);
     (after - before, seen.captures.first().unwrap().packets)
 }

@@ -59,7 +59,7 @@ pub fn read(workspace: &Workspace, progress: &mut dyn FnMut(Progress)) -> ReadEv
             _ => {}
         }
     }
-    let options = Options { hashing: Hashing::Blake3 };
+    let options = Options { hashing: Hashing::Blake3, ..Options::default() };
     let observation = zonewright_traffic::observe(&captures, &options, progress);
     for capture in &observation.captures {
         let Some(point) = &capture.capture_point else { continue };

@@ -66,7 +66,7 @@ pub fn write(draft: &Draft, into: &Path) -> Result<Vec<PathBuf>, WorkbenchError>
 }
 
 pub(crate) fn options() -> Options {
-    Options { hashing: Hashing::Blake3 }
+    Options { hashing: Hashing::Blake3, ..Options::default() }
 }
 
 /// `E-` and the name of the file.

@@ -21,7 +21,7 @@ pub(super) fn run(observe: &Observe) -> Outcome {
         ));
         return Ok(Exit::Usage);
     }
-    let observation = read(&observe.files, &observe.capture_point, observe.no_hash)?;
+    let observation = read(&observe.files, &observe.capture_point, observe.no_hash, observe.threads)?;
     terminal::diagnostics(&observation.diagnostics, |_| None);
     let text = match observe.format {
         PlainFormat::Json => zonewright_report::json::to_text(&json::observation(
@@ -40,6 +40,7 @@ pub(super) fn read(
     files: &[PathBuf],
     points: &[String],
     no_hash: bool,
+    threads: u32,
 ) -> Result<Observation, Box<dyn Error>> {
     let mut inputs = Vec::new();
     for (at, given) in files.iter().enumerate() {
@@ -50,7 +51,12 @@ pub(super) fn read(
     }
     let hashing = if no_hash { Hashing::None } else { Hashing::Blake3 };
     let reading = Reading::new("reading captures");
-    Ok(zonewright_traffic::observe(&inputs, &Options { hashing }, &mut |progress| reading.update(progress)))
+    let threads = match threads {
+        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
+        threads => threads,
+    };
+    let options = Options { hashing, threads };
+    Ok(zonewright_traffic::observe(&inputs, &options, &mut |progress| reading.update(progress)))
 }
 
 /// The file itself, or the captures in a folder, told by their content; other files are counted and left.

@@ -13,7 +13,7 @@ mod unpack;
 use crate::observation::CaptureKind;
 pub(crate) use input::Input;
 pub use source::kind_of;
-pub(crate) use source::{StandardInput, begins, hash, is_standard_input};
+pub(crate) use source::{StandardInput, begins, hash, is_plain_file, is_standard_input};
 use std::fmt;
 use std::io;
 

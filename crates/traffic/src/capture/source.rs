@@ -1,5 +1,6 @@
 //! Where captures come from: files, and standard input, which is read once and hashed on the way.
 
+use super::unpack::{Compression, MAGIC_BYTES};
 use super::{Input, KIND_BYTES, kind, read};
 use crate::observation::CaptureKind;
 use std::cell::RefCell;
@@ -16,6 +17,16 @@ const HEAD_BYTES: usize = 256 * 1024;
 /// Does a path mean standard input?
 pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
+}
+
+/// Can a file be read by several at once, without unpacking it?
+pub(crate) fn is_plain_file(path: &Path) -> bool {
+    let is_plain = |mut file: File| {
+        let mut head = Vec::new();
+        let read = file.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut head);
+        read.is_ok() && Compression::of(&head).is_none()
+    };
+    !is_standard_input(path) && path.is_file() && File::open(path).is_ok_and(is_plain)
 }
 
 /// When the first packet of a file was taken. None where that is not known, and of standard input, which cannot be read

@@ -148,7 +148,7 @@ pub enum Progress {
 ///
 /// The ends keep the meaning they had in the hint given to [`Dissector::open`], also where the engine learns later
 /// (from a fact of the dissector's own, too) that the other end began.
-pub trait Conversation {
+pub trait Conversation: Send {
     /// Reads at most one message at the start of `data`: the bytes of one direction that were not consumed yet (in
     /// order, without gaps), or one whole datagram. `data` is never empty.
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zonewright_traffic::observation::{InitiatorBasis, Transport};
 use zonewright_traffic::{CaptureInput, Hashing, Options, observe};
 
-fn data() -> Option<PathBuf> {
+pub(crate) fn data() -> Option<PathBuf> {
     let shared = std::env::var_os("ZONEWRIGHT_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let data = shared.join("data");
@@ -63,7 +63,7 @@ fn the_public_captures_are_counted_as_the_reference_counts_them() {
         let Some(packets) = truth["packets"].as_u64() else { continue };
         let relative = file.strip_prefix(data.join("truth")).unwrap().with_extension("");
         let input = CaptureInput::new(data.join("captures").join(&relative));
-        let seen = observe(&[input], &Options { hashing: Hashing::None }, &mut |_| {});
+        let seen = observe(&[input], &Options { hashing: Hashing::None, ..Options::default() }, &mut |_| {});
         assert_eq!(seen.captures[0].packets, packets, "{}", relative.display());
 
         let of = |list: &str, key: &str| -> BTreeSet<String> {

@@ -10,6 +10,7 @@ mod corpus;
 mod damage;
 mod layers;
 mod streams;
+mod threads;
 mod wire;
 
 use std::fmt::Write as _;
@@ -31,7 +32,7 @@ pub fn observed(captures: &[&[u8]]) -> Observation {
             input
         })
         .collect();
-    observe(&inputs, &Options { hashing: Hashing::None }, &mut |_| {})
+    observe(&inputs, &Options { hashing: Hashing::None, ..Options::default() }, &mut |_| {})
 }
 
 /// The functions of all flows, one a line.
