@@ -116,13 +116,16 @@ impl Packet {
 struct Call {
     id: u32,
     operation: u16,
-    interface: Option<Index>,
+    interface: Bound,
 }
+
+/// What a context means: nothing that was seen, an interface that is not listed, or a listed one.
+type Bound = Option<Option<Index>>;
 
 /// What is known of a connection: which contexts mean which interfaces, and which calls wait.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    contexts: [Option<(u16, Index)>; CONTEXTS_MAX],
+    contexts: [Option<(u16, Option<Index>)>; CONTEXTS_MAX],
     next_context: u8,
     calls: [Option<Call>; CALLS_MAX],
     next_call: u8,
@@ -171,7 +174,7 @@ impl Connection {
         let (Some(context), Some(operation)) = numbers else { return };
         let mut contexts = self.contexts.iter().flatten();
         let interface = contexts.find_map(|(id, interface)| (*id == context).then_some(*interface));
-        say_operation(interface, operation, Direction::Request, facts);
+        say_operation(interface.flatten(), operation, Direction::Request, facts);
         // Fragments of one call have one identifier; they wait once.
         let known =
             self.calls.iter().flatten().any(|call| call.id == packet.call && call.operation == operation);
@@ -184,17 +187,20 @@ impl Connection {
         }
     }
 
-    /// An answer has no operation; that of its call counts, the latest of that identifier.
+    /// An answer has no operation; that of its call counts, the latest of that identifier. Where the binding was not
+    /// seen its number means nothing, and the answer is a packet like another.
     fn answer(&self, packet: &Packet, facts: &mut dyn Facts) {
         let (before, after) =
             self.calls.split_at_checked(usize::from(self.next_call)).unwrap_or((&self.calls, &[]));
-        let latest = before.iter().rev().chain(after.iter().rev()).flatten();
-        match latest.clone().find(|call| call.id == packet.call) {
-            Some(call) if packet.kind == RESPONSE => {
-                say_operation(call.interface, call.operation, Direction::Response, facts);
+        let mut latest = before.iter().rev().chain(after.iter().rev()).flatten();
+        match latest.find(|call| call.id == packet.call) {
+            Some(Call { interface: Some(interface), operation, .. }) if packet.kind == RESPONSE => {
+                say_operation(*interface, *operation, Direction::Response, facts);
             }
-            Some(call) => super::say(call.operation, Direction::None, super::FAULT, facts),
-            None => say_packet(packet.kind, Direction::Response, facts),
+            Some(Call { interface: Some(_), operation, .. }) => {
+                super::say(*operation, Direction::None, super::FAULT, facts);
+            }
+            _ => say_packet(packet.kind, Direction::Response, facts),
         }
     }
 
@@ -209,14 +215,12 @@ impl Connection {
             let identifier = uuid(octets.array()?, packet.is_little);
             octets.skip(4 + usize::from(transfers) * 20)?;
             say_interface(identifier, facts);
-            if let Some(interface) = tables::find(identifier) {
-                self.remember(context, interface);
-            }
+            self.remember(context, tables::find(identifier));
         }
         Some(())
     }
 
-    fn remember(&mut self, context: u16, interface: Index) {
+    fn remember(&mut self, context: u16, interface: Option<Index>) {
         let known = self.contexts.iter().position(|known| known.is_some_and(|(id, _)| id == context));
         let place = known.unwrap_or_else(|| {
             let place = usize::from(self.next_context) % CONTEXTS_MAX;

@@ -85,18 +85,22 @@ pub(super) fn is_whole(frame_id: u16, data: &[u8]) -> bool {
     fits && matches!(kind, 0 | 1 | 5) && HEAD_BYTES + usize::from(length) <= data.len()
 }
 
+/// How long a frame has to be.
+pub(super) fn length(data: &[u8]) -> usize {
+    HEAD_BYTES + be16(data, 10).map_or(0, usize::from)
+}
+
 /// Says what a frame asks or tells.
 pub(super) fn read(from: End, frame_id: u16, data: &[u8], facts: &mut dyn Facts) {
-    head(from, frame_id, data, facts);
-    let whole = be16(data, 10).is_some_and(|length| HEAD_BYTES + usize::from(length) <= data.len());
+    head(from, data, facts);
     let mut blocks = blocks(data).take(BLOCKS_MAX);
-    if !is_whole(frame_id, data) || (whole && !blocks.all(|block| block.is_some())) {
+    if !is_whole(frame_id, data) || !blocks.all(|block| block.is_some()) {
         facts.say(Fact::Anomaly { what: "malformed-pn-dcp" });
     }
 }
 
 /// Says as much as is there.
-pub(super) fn head(from: End, _frame_id: u16, data: &[u8], facts: &mut dyn Facts) {
+pub(super) fn head(from: End, data: &[u8], facts: &mut dyn Facts) {
     let (Some(service), Some(kind)) = (u8_at(data, 2), u8_at(data, 3)) else { return };
     let is_response = kind & 1 == 1;
     let blocks = || blocks(data).take(BLOCKS_MAX).flatten();

@@ -52,7 +52,16 @@ struct Reading {
 impl Conversation for Reading {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
         let Some(frame_id) = be16(data, 0) else { return Progress::Need(2) };
-        match rt::kind(frame_id) {
+        let kind = rt::kind(frame_id);
+        let needed = match kind {
+            Kind::Dcp => dcp::length(data),
+            Kind::Alarm => rt::alarm_length(data),
+            _ => 2,
+        };
+        if data.len() < needed {
+            return Progress::Need(needed);
+        }
+        match kind {
             Kind::Dcp => dcp::read(from, frame_id, data, facts),
             kind => rt::read(frame_id, kind, data, self.status.of(from), facts),
         }
@@ -63,7 +72,7 @@ impl Conversation for Reading {
         // Everything is said as far as it goes; what lacks is the capture's loss, not the sender's.
         if let Some(frame_id) = be16(data, 0) {
             match rt::kind(frame_id) {
-                Kind::Dcp => dcp::head(from, frame_id, data, facts),
+                Kind::Dcp => dcp::head(from, data, facts),
                 _ => rt::head(frame_id, facts),
             }
         }

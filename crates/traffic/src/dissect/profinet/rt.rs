@@ -80,20 +80,17 @@ pub(super) const fn kind(frame_id: u16) -> Kind {
 /// Octets behind the data: cycle counter, data status, transfer status.
 const STATUS_BYTES: usize = 4;
 
-/// The data status of cyclic data, if the frame has one.
+/// The data status of cyclic data, if the frame has one: behind it stands the transfer status, which is zero. Of a
+/// frame that the capture cut, other octets stand there.
 pub(super) fn cyclic(data: &[u8]) -> Option<u8> {
     let at = data.len().checked_sub(STATUS_BYTES).filter(|at| *at > 2)?;
-    u8_at(data, at + 2)
+    u8_at(data, at + 2).filter(|_| u8_at(data, at + 3) == Some(0))
 }
 
 /// Does a datagram look like RT class UDP? Its ids are few, its port is its own, and it closes with its status.
 pub(super) fn is_over_udp(frame_id: u16, data: &[u8], hint: &Hint) -> bool {
     let status_is_valid = cyclic(data).is_some_and(|status| status & (VALID | 0x48) == VALID);
-    let transfer_status = data.last().copied();
-    hint.port(ETHER_TYPE)
-        && (0xf800..=0xfbff).contains(&frame_id)
-        && status_is_valid
-        && transfer_status == Some(0)
+    hint.port(ETHER_TYPE) && (0xf800..=0xfbff).contains(&frame_id) && status_is_valid
 }
 
 // Bits of the data status (IEC 61158-6-10, "Coding of the field DataStatus").
@@ -111,7 +108,8 @@ pub(super) fn read(frame_id: u16, kind: Kind, data: &[u8], status: &mut Option<u
                 say_status(now, facts);
             }
             Some(_) => {}
-            None => facts.say(Fact::Anomaly { what: "malformed-pn-rt" }),
+            None if data.len() <= 2 + STATUS_BYTES => facts.say(Fact::Anomaly { what: "malformed-pn-rt" }),
+            None => {}
         },
         Kind::Alarm => alarm(data, facts),
         Kind::Reserved => facts.say(Fact::Anomaly { what: "pn-rt-reserved-frame-id" }),
@@ -147,15 +145,15 @@ const ALARM_VARIABLE: usize = 14;
 const ALARM_DATA: u8 = 1;
 const ALARM_ERROR: u8 = 4;
 
+/// How long the frame of an alarm has to be.
+pub(super) fn alarm_length(data: &[u8]) -> usize {
+    ALARM_VARIABLE + be16(data, 12).map_or(0, usize::from)
+}
+
 /// An alarm PDU: what kind of alarm, if it carries one.
 fn alarm(data: &[u8], facts: &mut dyn Facts) {
-    let (Some(kind), Some(length)) = (u8_at(data, 6), be16(data, 12)) else {
-        return facts.say(Fact::Anomaly { what: "malformed-pn-rt" });
-    };
-    let Some(variable) = super::super::fields::bytes(data, ALARM_VARIABLE, usize::from(length)) else {
-        return facts.say(Fact::Anomaly { what: "malformed-pn-rt" });
-    };
-    match kind & 0x0f {
+    let variable = data.get(ALARM_VARIABLE..).unwrap_or_default();
+    match u8_at(data, 6).unwrap_or(0) & 0x0f {
         ALARM_DATA => {
             // Block header (type, length, version), then the alarm's type; acknowledgments have another block type.
             let Some(block) = be16(variable, 0).filter(|block| matches!(block, 1 | 2 | 0x8001 | 0x8002))
