@@ -58,7 +58,7 @@ impl Dissector for Coap {
             (0, _) => Likelihood::No,
             (_, true) => Likelihood::Certain,
             // Elsewhere a request that names a resource, in options that exist.
-            (1..=7, false) if options.known && options.path.as_str().len() > 1 => Likelihood::Likely,
+            (1..=7, false) if datagram.asks && options.known && options.path.as_str().len() > 1 => Likelihood::Likely,
             _ => Likelihood::No,
         }
     }
@@ -70,6 +70,8 @@ impl Dissector for Coap {
 
 /// A message of UDP: version, type, token length; code; message ID; token.
 struct Datagram<'a> {
+    /// Is it of a type that requests have: confirmable or not?
+    asks: bool,
     code: u8,
     rest: &'a [u8],
 }
@@ -81,7 +83,7 @@ impl<'a> Datagram<'a> {
         let code = octets.u8().filter(|code| is_code(*code) && code >> 5 != 7)?;
         octets.skip(2)?;
         octets.skip(usize::from(first & 15))?;
-        Some(Self { code, rest: octets.rest() })
+        Some(Self { asks: first >> 4 & 2 == 0, code, rest: octets.rest() })
     }
 }
 
@@ -108,7 +110,7 @@ fn stream_head(data: &[u8]) -> Option<StreamHead> {
 
 /// What the options say.
 struct Options<'a> {
-    /// Do all have numbers that are registered?
+    /// Do all have numbers that are registered, and is the path of letters that are seen?
     known: bool,
     path: Brief<128>,
     host: Option<&'a [u8]>,
@@ -135,6 +137,7 @@ fn read_options(data: &[u8]) -> Option<Options<'_>> {
             OSCORE => options.protected = true,
             URI_PATH => {
                 let text = std::str::from_utf8(value).ok()?;
+                options.known &= value.iter().all(u8::is_ascii_graphic);
                 let _ = std::fmt::Write::write_fmt(&mut options.path, format_args!("/{text}"));
             }
             URI_QUERY => options.endpoint = options.endpoint.or(value.strip_prefix(b"ep=")),

@@ -104,6 +104,7 @@ const NMT_COMMANDS: &[Function] = &[
 
 /// SDO commands (6.3.2.4). The rows after say which object is written.
 const SDO_COMMANDS: &[Function] = &[
+    function(0, "nil", Class::Other),
     function(1, "write-by-index", Class::Write),
     function(2, "read-by-index", Class::Read),
     function(3, "write-all-by-index", Class::Write),
