@@ -58,7 +58,9 @@ impl Dissector for Coap {
             (0, _) => Likelihood::No,
             (_, true) => Likelihood::Certain,
             // Elsewhere a request that names a resource, in options that exist.
-            (1..=7, false) if datagram.asks && options.known && options.path.as_str().len() > 1 => Likelihood::Likely,
+            (1..=7, false) if datagram.asks && options.known && options.path.as_str().len() > 1 => {
+                Likelihood::Likely
+            }
             _ => Likelihood::No,
         }
     }

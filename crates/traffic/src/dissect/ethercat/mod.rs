@@ -5,9 +5,11 @@
 //! what is written on the way out, what is read on the way back, which the working counter tells apart.
 //! Devices of the ring have no addresses of their own on the link; what they say of themselves is a property.
 
+mod information;
 mod mailbox;
 mod protocol;
 
+use self::information::Asked;
 use self::mailbox::Mail;
 use self::protocol::{COMMAND, ETHER_TYPE, FRAME, STATE, register_written};
 use super::octets::Octets;
@@ -61,7 +63,7 @@ impl Dissector for EtherCat {
     }
 
     fn open(&self, _hint: &Hint) -> Box<dyn Conversation> {
-        Box::new(Reader)
+        Box::new(Reader { asked: Asked::default() })
     }
 }
 
@@ -146,46 +148,63 @@ impl<'a> Datagram<'a> {
 }
 
 /// One conversation being read.
-struct Reader;
+struct Reader {
+    /// The word of a device's EEPROM that was asked for last.
+    asked: Asked,
+}
 
 impl Conversation for Reader {
     fn read(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Progress {
-        if let Some(what) = say(from, data, facts) {
+        if let Some(what) = self.say(from, data, facts) {
             facts.say(Fact::Anomaly { what });
         }
         Progress::Consumed(data.len())
     }
 
     fn cut(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) {
-        let _ = say(from, data, facts);
+        let _ = self.say(from, data, facts);
     }
 }
 
-/// Says what a frame holds, and returns what is wrong with it.
-fn say(from: End, data: &[u8], facts: &mut dyn Facts) -> Option<&'static str> {
-    let Some((kind, body)) = frame(data) else { return Some("ethercat-short") };
-    facts.message(&PROTOCOL, FRAME, u32::from(kind), Direction::None);
-    match kind {
-        DATAGRAMS => {}
-        NETWORK_VARIABLES => return None,
-        MAILBOX_GATEWAY => {
-            let Some(mail) = Mail::read(body) else { return Some("ethercat-mailbox") };
-            mail.say(Direction::None, 0, facts);
-            return None;
+impl Reader {
+    /// Says what a frame holds, and returns what is wrong with it.
+    fn say(&mut self, from: End, data: &[u8], facts: &mut dyn Facts) -> Option<&'static str> {
+        let Some((kind, body)) = frame(data) else { return Some("ethercat-short") };
+        facts.message(&PROTOCOL, FRAME, u32::from(kind), Direction::None);
+        match kind {
+            DATAGRAMS => {}
+            NETWORK_VARIABLES => return None,
+            MAILBOX_GATEWAY => {
+                let Some(mail) = Mail::read(body) else { return Some("ethercat-mailbox") };
+                mail.say(Direction::None, 0, facts);
+                return None;
+            }
+            _ => return Some("ethercat-frame-type"),
         }
-        _ => return Some("ethercat-frame-type"),
+        let mut octets = Octets::new(body);
+        for _ in 0..DATAGRAMS_MAX {
+            let Some(datagram) = Datagram::read(&mut octets) else { return Some("ethercat-datagram") };
+            datagram.say(from, facts);
+            self.information(&datagram, facts);
+            if datagram.command > COMMAND_MAX {
+                return Some("ethercat-command");
+            }
+            if !datagram.more {
+                return (octets.len() >= DATAGRAM_HEAD && octets.rest().iter().any(|octet| *octet != 0))
+                    .then_some("ethercat-length");
+            }
+        }
+        Some("ethercat-datagrams")
     }
-    let mut octets = Octets::new(body);
-    for _ in 0..DATAGRAMS_MAX {
-        let Some(datagram) = Datagram::read(&mut octets) else { return Some("ethercat-datagram") };
-        datagram.say(from, facts);
-        if datagram.command > COMMAND_MAX {
-            return Some("ethercat-command");
-        }
-        if !datagram.more {
-            return (octets.len() >= DATAGRAM_HEAD && octets.rest().iter().any(|octet| *octet != 0))
-                .then_some("ethercat-length");
+
+    /// Reads what the information interface of a device tells; commands are seen out and back.
+    fn information(&mut self, datagram: &Datagram<'_>, facts: &mut dyn Facts) {
+        let (station, answered) = (datagram.station, datagram.counter != 0);
+        match (datagram.command, datagram.register) {
+            (2 | 5, information::CONTROL) => self.asked.write(station, datagram.data),
+            (1 | 4, information::CONTROL) if answered => self.asked.status(station, datagram.data, facts),
+            (1 | 4, information::DATA) if answered => self.asked.data(station, datagram.data, facts),
+            _ => {}
         }
     }
-    Some("ethercat-datagrams")
 }
