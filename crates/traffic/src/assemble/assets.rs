@@ -76,13 +76,14 @@ impl<'a> Gathered<'a> {
             claimants: BTreeMap::new(),
             claims: BTreeMap::new(),
         };
-        for conversation in &engine.table.list {
+        let further: BTreeSet<_> = engine.table.further.macs.iter().copied().collect();
+        let several: BTreeSet<_> = further.iter().map(|(index, side, _)| (*index, *side)).collect();
+        for (index, conversation) in (0..).zip(&engine.table.list) {
             for side in [Side::Low, Side::High] {
                 gathered.end(conversation, side);
             }
-            gathered.said(conversation);
+            gathered.said(conversation, |side| several.contains(&(index, side)));
         }
-        let further: BTreeSet<_> = engine.table.further.macs.iter().copied().collect();
         for (index, side, macs) in further {
             if let Some(conversation) = engine.table.list.get(index as usize) {
                 gathered.passage(conversation, side, macs);
@@ -140,7 +141,9 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    fn said(&mut self, conversation: &Conversation) {
+    /// Takes what the ends of a conversation said of themselves. `several`: did a side send from several link-layer
+    /// addresses?
+    fn said(&mut self, conversation: &Conversation, several: impl Fn(Side) -> bool) {
         let Some(content) = conversation.content.as_deref() else { return };
         let protocol = content
             .dissector()
@@ -150,6 +153,13 @@ impl<'a> Gathered<'a> {
         for said in &content.record.identities {
             let context = self.cells.end(conversation, said.about);
             let evidence = match &conversation.ends {
+                // Who has no address yet (DHCP) is known by the link-layer address, if one alone sent so.
+                Ends::Ip(ends) if ends.of(said.about).is_unspecified() => {
+                    match *conversation.macs.of(said.about) {
+                        Some(macs) if !several(said.about) => self.mac(conversation, macs.source),
+                        _ => continue,
+                    }
+                }
                 Ends::Ip(ends) => self.ips.entry((context, *ends.of(said.about))).or_default(),
                 Ends::Link(ends) => self.macs.entry((context, *ends.of(said.about))).or_default(),
             };

@@ -153,3 +153,29 @@ fn a_device_that_counts_from_sixty_is_no_router() {
     let device = seen.asset("10.0.0.2").unwrap();
     assert_eq!((device.macs.len(), &device.kind), (1, &None));
 }
+
+/// A client that looks for an address server and says its name.
+fn discover(mac: [u8; 6], name: &str) -> Vec<u8> {
+    let mut body = vec![0; 236];
+    body[..3].copy_from_slice(&[1, 1, 6]);
+    body[28..34].copy_from_slice(&mac);
+    body.extend([99, 130, 83, 99, 53, 1, 1, 12, u8::try_from(name.len()).unwrap()]);
+    body.extend(name.bytes().chain([255]));
+    let packet = ipv4_between([0; 4], [255; 4], 17, &udp((68, 67), &body));
+    ethernet_between(mac, [0xff; 6], 0x0800, &packet)
+}
+
+#[test]
+fn who_has_no_address_yet_is_named_by_its_link_layer_address_if_alone() {
+    let names = |frames: Vec<Vec<u8>>| {
+        let seen = observed(&[&capture(MICRO, 1, &timed(frames))]);
+        let all = seen.assets.iter().flat_map(|asset| {
+            asset.names.iter().map(|name| format!("{} {}", asset.id, name.name)).collect::<Vec<_>>()
+        });
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(names(vec![discover(CLIENT_MAC, "plc-7")]), ["02:00:00:00:00:01 plc-7"]);
+    // Two that speak from the unspecified address cannot be told apart.
+    let two = vec![discover(CLIENT_MAC, "plc-7"), discover(SERVER_MAC, "hmi-2")];
+    assert_eq!(names(two), [""; 0]);
+}
