@@ -62,9 +62,9 @@ impl Dissector for Tftp {
             ([0, 5, 0, ..], _) if error(data).is_some() => Likelihood::Likely,
             ([0, 6, ..], _) if options(data) => Likelihood::Certain,
             ([0, 1..=6, _, _, ..], true) => Likelihood::Port,
-            // The first block, full, or a short one that is text; the answer to a request to write.
+            // The first block, full, or a short one that is text; what answers it, or a request to write.
             ([0, 3, 0, 1, block @ ..], false) if between && is_first_block(block) => Likelihood::Likely,
-            ([0, 4, 0, 0], false) if between => Likelihood::Likely,
+            ([0, 4, 0, 0..=1], false) if between => Likelihood::Likely,
             _ => Likelihood::No,
         }
     }

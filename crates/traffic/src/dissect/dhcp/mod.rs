@@ -9,7 +9,7 @@ mod v6;
 pub use table::{DHCP, DHCPV6};
 pub use v6::Dhcpv6;
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use self::table::{CLIENT_PORT, MESSAGE, SERVER_PORT};
@@ -135,6 +135,7 @@ impl Conversation for Reader {
             None => true,
         };
         let asks = operation == 1;
+        let hardware = data.get(28..28 + usize::from(hardware)).unwrap_or_default();
         self.say_beginning(from, asks, be16(data, 10).unwrap_or(0) & BROADCAST != 0, facts);
         let direction = if asks { Direction::Request } else { Direction::Response };
         facts.message(&DHCP, MESSAGE, u32::from(message.kind), direction);
@@ -144,9 +145,8 @@ impl Conversation for Reader {
         // A relay speaks for others (RFC 1542, 4.1).
         let relayed = data.get(24..28) != Some(&[0; 4]);
         if asks {
-            self.client(from, &message, relayed, facts);
+            self.client(from, &message, hardware, relayed, facts);
         } else {
-            let hardware = data.get(28..28 + usize::from(hardware)).unwrap_or_default();
             self.server(&message, address(data, 16), hardware, facts);
         }
         Progress::Consumed(data.len())
@@ -173,12 +173,26 @@ impl Reader {
         }
     }
 
-    fn client(&mut self, from: End, message: &Message<'_>, relayed: bool, facts: &mut dyn Facts) {
+    fn client(
+        &mut self,
+        from: End,
+        message: &Message<'_>,
+        hardware: &[u8],
+        relayed: bool,
+        facts: &mut dyn Facts,
+    ) {
         if let Some(address) = message.requested {
             say_address("dhcp-requested-address", address, &mut self.leases, facts);
         }
         if message.authenticated {
             facts.say(Fact::Authenticated(true));
+        }
+        // Clients without an address share one: which of them has which name, only this tells.
+        if let Some(name) = message.host.or(message.domain_name).and_then(printable)
+            && self.leases.is_new(name.as_bytes())
+        {
+            let value = format!("{} {name}", Hardware(hardware));
+            facts.say(Fact::Property { name: "dhcp-client", value: &value });
         }
         if relayed {
             return;
@@ -213,12 +227,21 @@ impl Reader {
             *place = *octet;
         }
         if self.leases.is_new(&key) {
-            let mut value = format!("{given} to ");
-            for (at, octet) in hardware.iter().enumerate() {
-                let _ = write!(value, "{}{octet:02x}", if at == 0 { "" } else { ":" });
-            }
+            let value = format!("{given} to {}", Hardware(hardware));
             facts.say(Fact::Property { name: "dhcp-lease", value: &value });
         }
+    }
+}
+
+/// A hardware address, written with colons.
+struct Hardware<'a>(&'a [u8]);
+
+impl fmt::Display for Hardware<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, octet) in self.0.iter().enumerate() {
+            write!(f, "{}{octet:02x}", if at == 0 { "" } else { ":" })?;
+        }
+        Ok(())
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) const DELIVERY: (&str, Class) = ("publish-delivery", Class::Read);
 
 /// Sparkplug B: its messages travel in MQTT's.
 pub static SPARKPLUG: Protocol = Protocol {
-    name: "sparkplug",
+    name: "sparkplugb",
     title: "Sparkplug B",
     carriers: &[],
     authentication: Protection::Never,
