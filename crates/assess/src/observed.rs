@@ -8,7 +8,7 @@ use crate::whereabouts::is_within;
 use zonewright_plant::Plant;
 use zonewright_plant::id::{EvidenceId, ZoneId};
 use zonewright_plant::model::{Evidence, EvidenceKind, Rhythm};
-use zonewright_traffic::observation::Observation;
+use zonewright_traffic::observation::{Capture, Observation};
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -108,11 +108,20 @@ fn needed(rhythm: Rhythm) -> Option<i64> {
 }
 
 fn window<'p>(evidence: &'p Evidence, observation: &Observation) -> Option<Window<'p>> {
-    let capture =
-        observation.captures.iter().find(|c| c.capture_point.as_deref() == Some(evidence.id.as_str()))?;
+    // A log that counts no packets is about one protocol: what is not in it may well have been there.
+    let covers = |capture: &&Capture| {
+        capture.capture_point.as_deref() == Some(evidence.id.as_str())
+            && (capture.lines.is_none() || capture.packets > 0)
+    };
+    let captures: Vec<&Capture> = observation.captures.iter().filter(covers).collect();
+    let first = captures.iter().filter_map(|capture| capture.first_seen).map(|t| t.nanoseconds).min();
+    let last = captures.iter().filter_map(|capture| capture.last_seen).map(|t| t.nanoseconds).max();
+    if captures.is_empty() {
+        return None;
+    }
     let nanosecond = |t: jiff::Timestamp| i64::try_from(t.as_nanosecond()).ok();
-    let from = evidence.covers_from.and_then(nanosecond).or(capture.first_seen.map(|t| t.nanoseconds))?;
-    let until = evidence.covers_until.and_then(nanosecond).or(capture.last_seen.map(|t| t.nanoseconds))?;
+    let from = evidence.covers_from.and_then(nanosecond).or(first)?;
+    let until = evidence.covers_until.and_then(nanosecond).or(last)?;
     let zones = evidence.zone.iter().chain(&evidence.sees).collect();
     Some(Window { evidence: &evidence.id, zones, nanoseconds: until.saturating_sub(from) })
 }

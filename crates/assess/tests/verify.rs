@@ -195,6 +195,7 @@ impl Case {
             bytes: 1,
             first_seen: Some(Timestamp::new(NOON, 6)),
             last_seen: Some(Timestamp::new(NOON + self.seconds * SECONDS, 6)),
+            lines: None,
             truncated_packets: 0,
             malformed_packets: 0,
             read_error: None,
@@ -240,7 +241,7 @@ fn flow(from: &str, to: &str, protocol: Option<&str>, port: u16) -> Flow {
 }
 
 fn place(packet: u64) -> PacketPlace {
-    PacketPlace { file: "ctl.pcap".into(), packet, offset: None }
+    PacketPlace::packet("ctl.pcap".into(), packet)
 }
 
 fn using(mut flow: Flow, functions: &[(&str, Class)]) -> Flow {
@@ -750,6 +751,7 @@ fn a_capture_within_an_inner_zone_does_not_cover_the_outer_one() {
         bytes: 1,
         first_seen: Some(Timestamp::new(NOON, 6)),
         last_seen: Some(Timestamp::new(NOON + 600 * SECONDS, 6)),
+        lines: None,
         truncated_packets: 0,
         malformed_packets: 0,
         read_error: None,

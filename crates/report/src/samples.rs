@@ -367,8 +367,7 @@ fn small_verification() -> Verification {
     paths[1].configured_basis = vec![text_place("evidence/fw-1.nft", 31, 5)];
     paths[8].unmet = vec![Unmet::Encryption];
 
-    let packet =
-        |n| Place::Packet(PacketPlace { file: "evidence/scada.pcap".into(), packet: n, offset: None });
+    let packet = |n| Place::Packet(PacketPlace::packet("evidence/scada.pcap".into(), n));
     let place = |place: Place, what: &str| EvidencePlace { place, what: what.into() };
     let mut findings = vec![
         finding(

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_catalog::{RequirementId, system_requirement_title};
 use zonewright_plant::{EvidencePlace, Finding};
-use zonewright_source::{Place, Severity};
+use zonewright_source::{Place, Severity, Unit};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -190,6 +190,9 @@ fn location(input: &ReportInput<'_>, finding: &Finding, evidence: &EvidencePlace
                 region.insert("snippet".into(), json!({ "text": line }));
             }
             physical.insert("region".into(), region);
+        }
+        Place::Packet(packet) if packet.unit == Unit::Line => {
+            physical.insert("region".into(), json!({ "startLine": packet.packet.max(1) }));
         }
         Place::Packet(packet) => {
             properties.insert("packet".into(), packet.packet.into());

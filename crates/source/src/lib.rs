@@ -12,5 +12,5 @@ mod render;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use nearest::nearest;
-pub use place::{PacketPlace, Place, SourceText, TextPlace};
+pub use place::{PacketPlace, Place, SourceText, TextPlace, Unit};
 pub use render::{render, render_plain};

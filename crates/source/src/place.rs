@@ -19,15 +19,50 @@ pub struct TextPlace {
     pub column: u32,
 }
 
-/// A packet of a capture.
+/// What is counted in a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Unit {
+    /// Packets.
+    #[default]
+    Packet,
+    /// Lines, where the capture is a monitor's log.
+    Line,
+}
+
+/// A packet of a capture, or a line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PacketPlace {
     /// The capture's path as the user gave it.
     pub file: Arc<str>,
-    /// Number of the packet, counted from 1 as Wireshark does.
+    /// Number of the packet (or line), counted from 1 as Wireshark does.
     pub packet: u64,
     /// Byte within the packet, where that is known.
     pub offset: Option<u32>,
+    /// What the number counts.
+    pub unit: Unit,
+}
+
+impl PacketPlace {
+    /// A packet of a capture.
+    #[must_use]
+    pub const fn packet(file: Arc<str>, packet: u64) -> Self {
+        Self { file, packet, offset: None, unit: Unit::Packet }
+    }
+
+    /// A line of a log.
+    #[must_use]
+    pub const fn line(file: Arc<str>, line: u64) -> Self {
+        Self { file, packet: line, offset: None, unit: Unit::Line }
+    }
+
+    /// What the number counts, in a word.
+    #[must_use]
+    pub const fn unit_word(&self) -> &'static str {
+        match self.unit {
+            Unit::Packet => "packet",
+            Unit::Line => "line",
+        }
+    }
 }
 
 /// Where something stands.
@@ -58,8 +93,8 @@ impl Place {
         match self {
             Self::Text(text) => format!("line {}:{}", text.line, text.column),
             Self::Packet(packet) => match packet.offset {
-                Some(offset) => format!("packet {} byte {offset}", packet.packet),
-                None => format!("packet {}", packet.packet),
+                Some(offset) => format!("{} {} byte {offset}", packet.unit_word(), packet.packet),
+                None => format!("{} {}", packet.unit_word(), packet.packet),
             },
             Self::File(_) => String::new(),
         }
@@ -71,7 +106,7 @@ impl fmt::Display for Place {
         match self {
             Self::Text(text) => write!(f, "{}:{}:{}", text.file, text.line, text.column),
             Self::Packet(packet) => {
-                write!(f, "{} packet {}", packet.file, packet.packet)?;
+                write!(f, "{} {} {}", packet.file, packet.unit_word(), packet.packet)?;
                 packet.offset.map_or(Ok(()), |offset| write!(f, " byte {offset}"))
             }
             Self::File(file) => write!(f, "{file}"),

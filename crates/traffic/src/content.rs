@@ -141,6 +141,14 @@ impl Content {
         }
     }
 
+    /// Somebody else read it and told what it is, unless that is known already.
+    pub(crate) fn told(&mut self, index: Index) {
+        if matches!(self.state, State::Undecided(_)) {
+            self.state = State::Read(index);
+            self.consumed = true;
+        }
+    }
+
     /// What a transport without ports carries, which tells its dissector; no other is tried.
     pub(crate) fn read_by(index: Index, initiator: Side) -> Self {
         let mut content = Self { excluded: !recognize::bit(index), ..Self::new() };

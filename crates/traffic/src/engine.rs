@@ -73,6 +73,8 @@ pub(crate) struct Engine {
     /// Link types that are not read, with packets.
     pub(crate) links: BTreeMap<u32, (u64, At)>,
     pub(crate) fragments: Fragments,
+    /// Captures that are logs, by their places in the list: a line of theirs shows a conversation without packets.
+    pub(crate) logs: std::collections::BTreeSet<u32>,
     tunnels: HashMap<TunnelKey, u32, ahash::RandomState>,
     held: usize,
 }

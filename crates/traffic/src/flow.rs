@@ -3,6 +3,8 @@
 //! Owns the table of conversations and their counters. Knows headers, not content: what is said in a conversation is
 //! [`crate::content`]'s.
 
+mod told;
+
 use crate::capture::BATCH;
 use crate::content::Content;
 use crate::index::{self, Index, Key as Key4};
@@ -13,6 +15,7 @@ use crate::stream::Order;
 use hashbrown::{HashMap, HashSet};
 use prefetch_index::prefetch_index;
 use std::net::{IpAddr, Ipv4Addr};
+pub(crate) use told::Told;
 
 /// Conversations that are told apart: about 12 GB if each has content.
 pub(crate) const CONVERSATIONS_MAX: u32 = 1 << 24;

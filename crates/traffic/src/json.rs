@@ -8,7 +8,7 @@ use crate::observation::{
 use serde_json::{Map, Value, json};
 use std::fmt::Display;
 use std::sync::Arc;
-use zonewright_source::{Diagnostic, PacketPlace};
+use zonewright_source::{Diagnostic, PacketPlace, Unit};
 
 /// Name and number of the shape.
 pub const FORMAT: &str = "zonewright-observation/1";
@@ -36,6 +36,7 @@ fn capture(capture: &Capture) -> Value {
         "size": capture.size,
         "kind": capture.kind.map(crate::observation::CaptureKind::as_str),
         "capture_point": optional(&capture.capture_point),
+        "lines": capture.lines,
         "packets": capture.packets,
         "bytes": capture.bytes,
         "first_seen": capture.first_seen.map(moment),
@@ -141,7 +142,10 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
 }
 
 fn place(place: &PacketPlace) -> Value {
-    json!({ "capture": *place.file, "packet": place.packet })
+    match place.unit {
+        Unit::Packet => json!({ "capture": *place.file, "packet": place.packet }),
+        Unit::Line => json!({ "capture": *place.file, "packet": Value::Null, "line": place.packet }),
+    }
 }
 
 fn moment(moment: Timestamp) -> String {

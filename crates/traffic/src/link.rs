@@ -70,7 +70,7 @@ impl Vlans {
     /// No VLAN.
     pub(crate) const NONE: Self = Self { ids: [0; 4], count: 0 };
 
-    fn push(&mut self, id: u16) {
+    pub(crate) fn push(&mut self, id: u16) {
         // VLAN 0 is only a priority (IEEE 802.1Q, table 9-2).
         if id != 0
             && let Some(slot) = self.ids.get_mut(usize::from(self.count))

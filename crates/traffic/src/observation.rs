@@ -44,10 +44,12 @@ impl Observation {
         self.flows.binary_search_by(|flow| flow.id.as_ref().cmp(id)).ok().and_then(|at| self.flows.get(at))
     }
 
-    /// Whether each capture had at least one whole packet or is a well-formed capture without any.
+    /// Whether each capture had at least one whole packet (or line) or is a well-formed capture without any.
     #[must_use]
     pub fn understood(&self) -> bool {
-        self.captures.iter().all(|capture| capture.packets > 0 || capture.read_error.is_none())
+        let something =
+            |capture: &Capture| capture.packets > 0 || capture.lines.is_some_and(|lines| lines > 0);
+        self.captures.iter().all(|capture| something(capture) || capture.read_error.is_none())
     }
 }
 
@@ -108,6 +110,10 @@ pub enum CaptureKind {
     Pcap,
     /// The block-structured container.
     Pcapng,
+    /// A log of Zeek.
+    Zeek,
+    /// Events of Suricata.
+    Eve,
 }
 
 impl CaptureKind {
@@ -117,7 +123,15 @@ impl CaptureKind {
         match self {
             Self::Pcap => "pcap",
             Self::Pcapng => "pcapng",
+            Self::Zeek => "zeek",
+            Self::Eve => "eve",
         }
+    }
+
+    /// Is it what a monitor wrote of the traffic, in lines, rather than the traffic?
+    #[must_use]
+    pub const fn is_log(self) -> bool {
+        matches!(self, Self::Zeek | Self::Eve)
     }
 }
 
@@ -134,9 +148,11 @@ pub struct Capture {
     pub kind: Option<CaptureKind>,
     /// Where it was taken, as the user says.
     pub capture_point: Option<Arc<str>>,
-    /// Packets in it.
+    /// Lines of a log that were understood; none of a capture of packets.
+    pub lines: Option<u64>,
+    /// Packets in it; of a log, those that its lines count.
     pub packets: u64,
-    /// Bytes of these packets on the wire.
+    /// Bytes of these packets on the wire; of a log, as its lines count them.
     pub bytes: u64,
     /// Earliest moment.
     pub first_seen: Option<Timestamp>,

@@ -4,7 +4,8 @@ use crate::assemble;
 use crate::capture::{self, Input, ReadError, Record, StandardInput};
 use crate::engine::Engine;
 use crate::flow::At;
-use crate::observation::{Capture, Observation, Timestamp};
+use crate::logs::{self, Log, Shared};
+use crate::observation::{Capture, CaptureKind, Observation, Timestamp};
 use crate::shards::{self, Shard};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,15 +78,15 @@ pub struct Progress {
 ///
 /// Captures are read one after the other, in the order of their first packets, so that a conversation that goes over
 /// several files is read in order; the observation lists them in the order given. Those whose first packet is not known
-/// come last. Captures that overlap in time are not interleaved: they were taken at different places, or show the same.
+/// come after them, logs last. Captures that overlap in time are not interleaved: they were taken at different places, or show the same.
 pub fn observe(
     inputs: &[CaptureInput],
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Observation {
     let order = in_time_order(inputs);
-    // What has to be unpacked is unpacked once; standard input cannot be read twice.
-    let plain = inputs.iter().all(|input| capture::is_plain_file(&input.path));
+    // What has to be unpacked is unpacked once; standard input cannot be read twice; logs are no packets to be shared.
+    let plain = inputs.iter().all(|input| capture::is_packets(&input.path));
     let threads = if plain { options.threads.clamp(1, THREADS_MAX) } else { 1 };
     let mut seen = shared_out(inputs, &order, options, threads, progress);
     if seen.engines.iter().any(|engine| engine.unshardable) {
@@ -163,6 +164,7 @@ fn in_turn(
     let total = sizes.iter().sum();
     let mut captures: Vec<Option<Capture>> = inputs.iter().map(|_| None).collect();
     let mut diagnostics = Vec::new();
+    let mut shared = Shared::default();
     let (mut done, mut packets) = (0, 0);
     for at in order.iter().copied() {
         let (Some(input), Some(size), Some(slot)) = (inputs.get(at), sizes.get(at), captures.get_mut(at))
@@ -172,7 +174,8 @@ fn in_turn(
         let mut report = |bytes: u64, read: u64| {
             progress(Progress { done: (done + bytes.min(*size)).min(total), total, packets: packets + read });
         };
-        let capture = read(&mut engine, at as u32, input, *size, options, &mut diagnostics, &mut report);
+        let capture =
+            read(&mut engine, &mut shared, at as u32, input, *size, options, &mut diagnostics, &mut report);
         done += size;
         packets += capture.packets;
         *slot = Some(capture);
@@ -182,14 +185,11 @@ fn in_turn(
     Seen { engines: vec![engine], captures: captures.into_iter().flatten().collect(), diagnostics }
 }
 
-/// The places of captures in the list, by their first packets.
+/// The places of captures in the list, in the order in which they are read.
 fn in_time_order(inputs: &[CaptureInput]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..inputs.len()).collect();
     if inputs.len() > 1 {
-        order.sort_by_cached_key(|at| {
-            let begins = inputs.get(*at).and_then(|input| capture::begins(&input.path));
-            (begins.is_none(), begins)
-        });
+        order.sort_by_cached_key(|at| inputs.get(*at).map(|input| capture::turn(&input.path)));
     }
     order
 }
@@ -197,6 +197,7 @@ fn in_time_order(inputs: &[CaptureInput]) -> Vec<usize> {
 /// What is counted of one capture.
 #[derive(Debug, Default)]
 struct Counts {
+    lines: Option<u64>,
     packets: u64,
     bytes: u64,
     truncated: u64,
@@ -220,8 +221,10 @@ impl Counts {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that reading needs; none belongs to another")]
 fn read(
     engine: &mut Engine,
+    shared: &mut Shared,
     number: u32,
     input: &CaptureInput,
     size: u64,
@@ -241,7 +244,12 @@ fn read(
         Input::open(&input.path)
     };
     let (kind, result) = match opened {
-        Ok(mut bytes) => packets(engine, number, input, &mut bytes, &mut counts, report),
+        Ok(mut bytes) => {
+            match log(engine, shared, number, input, &mut bytes, &mut counts, diagnostics, report) {
+                Some(read) => read,
+                None => packets(engine, number, input, &mut bytes, &mut counts, report),
+            }
+        }
         Err(source) => (None, Err(ReadError::Io { offset: 0, source })),
     };
     let (size, hash) = match standard_input {
@@ -252,7 +260,7 @@ fn read(
         None => (size, hashed.then(|| capture::hash(&input.path)).flatten()),
     };
     let read_error = result.err().map(|error| {
-        diagnostics.push(read_diagnostic(input, &error, counts.packets));
+        diagnostics.push(read_diagnostic(input, &error, &counts));
         error.to_string()
     });
     let moment =
@@ -263,6 +271,7 @@ fn read(
         size,
         kind,
         capture_point: input.capture_point.clone(),
+        lines: counts.lines,
         packets: counts.packets,
         bytes: counts.bytes,
         first_seen: moment(counts.first),
@@ -273,6 +282,40 @@ fn read(
     }
 }
 
+/// Reads a log; none: it is none.
+#[expect(clippy::too_many_arguments, reason = "all that reading needs; none belongs to another")]
+fn log(
+    engine: &mut Engine,
+    shared: &mut Shared,
+    number: u32,
+    input: &CaptureInput,
+    bytes: &mut Input,
+    counts: &mut Counts,
+    diagnostics: &mut Vec<Diagnostic>,
+    report: &mut dyn FnMut(u64, u64),
+) -> Option<(Option<CaptureKind>, Result<(), ReadError>)> {
+    let (kind, damage) = match capture::log_kind(bytes) {
+        Ok(told) => told?,
+        Err(source) => return Some((None, Err(ReadError::Io { offset: bytes.offset(), source }))),
+    };
+    let context = engine.context(input.capture_point.as_ref());
+    let log = Log { kind, name: &input.name, number, context };
+    let (read, result) = logs::read(&log, bytes, engine, shared, diagnostics, report);
+    *counts = Counts {
+        lines: Some(read.lines),
+        packets: read.packets,
+        bytes: read.bytes,
+        first: read.first,
+        last: read.last,
+        // Both write microseconds.
+        digits: 6,
+        ..Counts::default()
+    };
+    // Damage within the head was met when the kind was told.
+    let damage = damage.map(|source| ReadError::Io { offset: bytes.offset(), source });
+    Some((Some(kind), result.and(damage.map_or(Ok(()), Err))))
+}
+
 fn packets(
     engine: &mut Engine,
     number: u32,
@@ -280,7 +323,7 @@ fn packets(
     bytes: &mut Input,
     counts: &mut Counts,
     report: &mut dyn FnMut(u64, u64),
-) -> (Option<crate::observation::CaptureKind>, Result<(), ReadError>) {
+) -> (Option<CaptureKind>, Result<(), ReadError>) {
     let context = engine.context(input.capture_point.as_ref());
     let mut clock = 0;
     let mut reported = 0;
@@ -297,19 +340,23 @@ fn packets(
     })
 }
 
-fn read_diagnostic(input: &CaptureInput, error: &ReadError, packets: u64) -> Diagnostic {
+fn read_diagnostic(input: &CaptureInput, error: &ReadError, counts: &Counts) -> Diagnostic {
     let name = &input.name;
-    if packets == 0 {
+    let packets = counts.packets;
+    if packets == 0 && counts.lines.unwrap_or_default() == 0 {
         let message = format!("capture `{name}` could not be understood: {error}");
         return Diagnostic::error("capture/not-understood", message)
             .at(Place::File(name.clone()))
             .because("nothing of it is part of the observation")
-            .help("pcap and pcapng are read, also compressed with gzip, zstd or xz; other containers can be converted with `editcap`");
+            .help("pcap, pcapng and logs of Zeek and Suricata (EVE) are read, also compressed with gzip, zstd or xz; other containers can be converted with `editcap`");
     }
     Diagnostic::warning(
         "capture/read-error",
         format!("capture `{name}` could not be read to its end: {error}"),
     )
-    .at(Place::Packet(PacketPlace { file: name.clone(), packet: packets, offset: None }))
-    .because("the packets before are part of the observation, what follows is not")
+    .at(match counts.lines {
+        Some(lines) => Place::Packet(PacketPlace::line(name.clone(), lines)),
+        None => Place::Packet(PacketPlace::packet(name.clone(), packets)),
+    })
+    .because("what stands before it is part of the observation, what follows is not")
 }

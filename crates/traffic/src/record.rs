@@ -220,6 +220,21 @@ impl Usage {
         }
     }
 
+    /// A protocol was met, in packets that nobody counted.
+    pub(crate) fn meet(&mut self, protocol: &'static Protocol) {
+        if !self.slots.iter().flatten().any(|used| std::ptr::eq(used.protocol, protocol)) {
+            self.packet(protocol, At::default());
+            for used in self.slots.iter_mut().flatten().filter(|used| std::ptr::eq(used.protocol, protocol)) {
+                used.packets = 0;
+            }
+        }
+    }
+
+    /// The protocols that were met.
+    pub(crate) fn met(&self) -> impl Iterator<Item = &'static Protocol> + '_ {
+        self.slots.iter().flatten().map(|used| used.protocol)
+    }
+
     /// Names and packets.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         self.slots.iter().flatten().map(|used| (used.protocol.name, used.packets))

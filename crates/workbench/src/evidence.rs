@@ -43,6 +43,10 @@ pub fn read(workspace: &Workspace, progress: &mut dyn FnMut(Progress)) -> ReadEv
     let mut configurations = Vec::new();
     for evidence in workspace.plant.evidence.values().filter(|evidence| !evidence.common.proposed) {
         let Some((name, path)) = file_of(workspace, evidence) else { continue };
+        if evidence.kind == Some(EvidenceKind::Capture) && path.is_dir() {
+            logs(evidence, &name, &path, &mut captures, &mut states);
+            continue;
+        }
         if !path.is_file() {
             states.push(EvidenceState::Missing { evidence: evidence.id.clone(), file: name });
             continue;
@@ -64,7 +68,11 @@ pub fn read(workspace: &Workspace, progress: &mut dyn FnMut(Progress)) -> ReadEv
     for capture in &observation.captures {
         let Some(point) = &capture.capture_point else { continue };
         let id = EvidenceId::from(point.as_ref());
-        changed(workspace.plant.evidence.get(&id), capture.hash.as_deref(), &mut states);
+        let evidence = workspace.plant.evidence.get(&id);
+        // The files of a folder have no hash of their own in its record.
+        if evidence.is_some_and(|evidence| evidence.file.as_deref() == Some(capture.path.as_ref())) {
+            changed(evidence, capture.hash.as_deref(), &mut states);
+        }
         if let Some(error) = &capture.read_error {
             states.push(EvidenceState::Damaged {
                 evidence: id,
@@ -80,6 +88,37 @@ fn file_of(workspace: &Workspace, evidence: &Evidence) -> Option<(String, PathBu
     let name = evidence.file.clone()?;
     let path = workspace.folder.join(&name);
     Some((name, path))
+}
+
+/// The captures and logs of a folder, which were taken at one point; other files are left.
+fn logs(
+    evidence: &Evidence,
+    name: &str,
+    path: &std::path::Path,
+    captures: &mut Vec<CaptureInput>,
+    states: &mut Vec<EvidenceState>,
+) {
+    let damaged =
+        |file: String, error: String| EvidenceState::Damaged { evidence: evidence.id.clone(), file, error };
+    let below = match crate::files::below(path) {
+        Ok(below) => below,
+        Err(error) => return states.push(damaged(name.to_owned(), error.to_string())),
+    };
+    let before = captures.len();
+    for file in below {
+        let whole = path.join(&file);
+        if !matches!(zonewright_traffic::kind_of(&whole), Ok(None)) {
+            captures.push(CaptureInput {
+                name: format!("{}/{}", name.trim_end_matches('/'), crate::files::slashed(&file)).into(),
+                capture_point: Some(evidence.id.as_str().into()),
+                path: whole,
+            });
+        }
+    }
+    if captures.len() == before {
+        states
+            .push(damaged(name.to_owned(), "no capture and no log that is read is in the folder".to_owned()));
+    }
 }
 
 fn configuration(
@@ -141,5 +180,47 @@ fn changed(evidence: Option<&Evidence>, hash: Option<&str>, states: &mut Vec<Evi
             recorded: recorded.to_string(),
             found: hash.to_string(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_folder_of_logs_is_evidence_of_one_capture_point() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/waterworks");
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["plant.toml", "zones.toml", "assets.csv"] {
+            std::fs::copy(example.join(file), folder.path().join(file)).unwrap();
+        }
+        let record =
+            "[[evidence]]\nid = \"E-ZEEK\"\nfile = \"zeek\"\nkind = \"capture\"\nzone = \"Z-CTL-A\"\n";
+        std::fs::write(folder.path().join("evidence.toml"), record).unwrap();
+        std::fs::create_dir(folder.path().join("zeek")).unwrap();
+        let head = "#separator \\x09\n#unset_field\t-\n#path\t";
+        let ends = "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p";
+        let connection = "1700000000.000000\tC1\t10.9.0.1\t40000\t10.9.0.2\t502";
+        let conn = format!(
+            "{head}conn\n#fields\t{ends}\tproto\thistory\torig_pkts\tresp_pkts\n{connection}\ttcp\tShADd\t5\t4\n"
+        );
+        let modbus = format!("{head}modbus\n#fields\t{ends}\tfunc\n{connection}\tWRITE_SINGLE_COIL\n");
+        for (name, text) in [("conn.log", conn), ("modbus.log", modbus), ("notes.txt", "none".to_owned())] {
+            std::fs::write(folder.path().join("zeek").join(name), text).unwrap();
+        }
+        let read = read(&Workspace::read(folder.path()).unwrap(), &mut |_| {});
+        let files: Vec<&str> = read.observation.captures.iter().map(|one| one.path.as_ref()).collect();
+        assert_eq!(files, ["zeek/conn.log", "zeek/modbus.log"]);
+        let [flow] = read.observation.flows.as_slice() else { panic!("{:?}", read.observation.flows) };
+        assert_eq!(flow.capture_points.first().map(AsRef::as_ref), Some("E-ZEEK"));
+        assert_eq!(flow.functions.first().and_then(|one| one.name.as_deref()), Some("write-single-coil"));
+        assert!(read.states.is_empty(), "{:?}", read.states);
+        // Nothing in it that is read.
+        for name in ["conn.log", "modbus.log"] {
+            std::fs::remove_file(folder.path().join("zeek").join(name)).unwrap();
+        }
+        let read = super::read(&Workspace::read(folder.path()).unwrap(), &mut |_| {});
+        assert!(matches!(read.states.as_slice(), [EvidenceState::Damaged { .. }]), "{:?}", read.states);
     }
 }

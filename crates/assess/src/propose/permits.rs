@@ -384,7 +384,7 @@ fn reason(merged: &Merged) -> String {
     let used = &merged.used;
     let mut reason = count(used.packets, "packet");
     if let Some(first) = &used.first {
-        reason.push_str(&format!(", first packet {} of {}", first.packet, first.file));
+        reason.push_str(&format!(", first {} {} of {}", first.unit_word(), first.packet, first.file));
     }
     if merged.from.len() > 1 || merged.to.len() > 1 {
         reason.push_str(&format!(": {} towards {}", words(&merged.from), words(&merged.to)));

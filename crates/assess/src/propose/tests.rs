@@ -18,7 +18,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn place() -> PacketPlace {
-    PacketPlace { file: "a.pcap".into(), packet: 7, offset: None }
+    PacketPlace::packet("a.pcap".into(), 7)
 }
 
 /// An observation under construction: hosts are `10.0.N.H`, on the link if their MAC is theirs.
@@ -41,6 +41,7 @@ impl Scene {
                 bytes: 1000,
                 first_seen: Some(at(0)),
                 last_seen: Some(at(100)),
+                lines: None,
                 truncated_packets: 0,
                 malformed_packets: 0,
                 read_error: None,

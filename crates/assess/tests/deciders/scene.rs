@@ -342,6 +342,7 @@ fn capture(point: &str) -> Capture {
         bytes: 1,
         first_seen: Some(Timestamp::new(NOON, 6)),
         last_seen: Some(Timestamp::new(NOON + 600 * SECOND, 6)),
+        lines: None,
         truncated_packets: 0,
         malformed_packets: 0,
         read_error: None,
@@ -349,7 +350,7 @@ fn capture(point: &str) -> Capture {
 }
 
 fn place(packet: u64) -> PacketPlace {
-    PacketPlace { file: "E-CTL.pcap".into(), packet, offset: None }
+    PacketPlace::packet("E-CTL.pcap".into(), packet)
 }
 
 /// A flow by TCP, or UDP at the ports that are for it; begun with a SYN; nothing answered yet. Protocol `""` is not known.

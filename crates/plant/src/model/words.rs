@@ -179,7 +179,7 @@ words! {
     }
     /// Kind of evidence.
     EvidenceKind {
-        /// A capture of traffic.
+        /// A capture of traffic, or what a monitor logged of it (Zeek, Suricata); a folder of logs is one.
         Capture = "capture",
         /// The configuration of a device.
         Configuration = "configuration",

@@ -231,7 +231,8 @@ fn place(input: &ReportInput<'_>, evidence: &EvidencePlace) -> String {
         Place::Text(text) => format!("<code>{file}:{}</code>", text.line),
         Place::Packet(packet) => {
             let offset = packet.offset.map(|o| format!(", byte {o}")).unwrap_or_default();
-            format!("<code>{file}</code> packet {}{offset}", words::thousands(packet.packet))
+            let unit = packet.unit_word();
+            format!("<code>{file}</code> {unit} {}{offset}", words::thousands(packet.packet))
         }
         Place::File(_) => format!("<code>{file}</code>"),
     };

@@ -79,8 +79,9 @@ impl<'a> Gathered<'a> {
         let further: BTreeSet<_> = engine.table.further.macs.iter().copied().collect();
         let several: BTreeSet<_> = further.iter().map(|(index, side, _)| (*index, *side)).collect();
         for (index, conversation) in (0..).zip(&engine.table.list) {
+            let logged = engine.logs.contains(&conversation.first_at.capture);
             for side in [Side::Low, Side::High] {
-                gathered.end(conversation, side);
+                gathered.end(conversation, side, logged);
             }
             gathered.said(conversation, |side| several.contains(&(index, side)));
         }
@@ -97,7 +98,9 @@ impl<'a> Gathered<'a> {
         gathered
     }
 
-    fn end(&mut self, conversation: &Conversation, side: Side) {
+    /// `logged`: a line of a log shows it. Then the initiator spoke, whether packets were counted or not; and whose the
+    /// link-layer addresses are is not known, as logs do not tell the time to live.
+    fn end(&mut self, conversation: &Conversation, side: Side, logged: bool) {
         let context = self.cells.end(conversation, side);
         let (sent, received) = (*conversation.packets.of(side), *conversation.packets.of(side.other()));
         let evidence = match &conversation.ends {
@@ -106,9 +109,9 @@ impl<'a> Gathered<'a> {
         };
         evidence.sent += sent;
         evidence.received += received;
-        evidence.established |= conversation.established;
+        evidence.established |= conversation.established || (logged && side == conversation.initiator);
         evidence.seen(conversation);
-        if let (Ends::Ip(_), Some(macs)) = (&conversation.ends, *conversation.macs.of(side)) {
+        if let (Ends::Ip(_), Some(macs), false) = (&conversation.ends, *conversation.macs.of(side), logged) {
             self.passage(conversation, side, macs);
             // What an IP conversation weighs is counted with its network addresses and, for those that only pass it on, here.
             self.mac(conversation, macs.source).sent += sent;

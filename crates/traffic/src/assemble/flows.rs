@@ -23,7 +23,8 @@ pub(super) fn flows(engine: &Engine, cells: &Cells, assets: &Assets, names: &Nam
     let mut flows: BTreeMap<Arc<str>, Growing> = BTreeMap::new();
     let vlans = further_vlans(engine);
     for (index, (conversation, id)) in (0_u32..).zip(engine.table.list.iter().zip(&ids)) {
-        if conversation.packets.low + conversation.packets.high == 0 {
+        let logged = engine.logs.contains(&conversation.first_at.capture);
+        if conversation.packets.low + conversation.packets.high == 0 && !logged {
             continue;
         }
         let growing = flows

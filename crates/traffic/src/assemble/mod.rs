@@ -25,11 +25,12 @@ pub(super) struct Names<'a> {
 impl Names<'_> {
     /// A packet as a place.
     pub(super) fn place(&self, at: At) -> PacketPlace {
-        let file = self
-            .captures
-            .get(at.capture as usize)
-            .map_or_else(|| Arc::from(""), |capture| capture.path.clone());
-        PacketPlace { file, packet: at.packet, offset: None }
+        let capture = self.captures.get(at.capture as usize);
+        let file = capture.map_or_else(|| Arc::from(""), |capture| capture.path.clone());
+        match capture.and_then(|capture| capture.kind) {
+            Some(kind) if kind.is_log() => PacketPlace::line(file, at.packet),
+            _ => PacketPlace::packet(file, at.packet),
+        }
     }
 
     /// A moment, with the decimals of the capture that holds this packet.

@@ -10,10 +10,11 @@ mod pcapng;
 mod source;
 mod unpack;
 
+use crate::logs;
 use crate::observation::CaptureKind;
 pub(crate) use input::Input;
 pub use source::kind_of;
-pub(crate) use source::{StandardInput, begins, hash, is_plain_file, is_standard_input};
+pub(crate) use source::{StandardInput, hash, is_packets, is_standard_input, turn};
 use std::fmt;
 use std::io;
 
@@ -115,14 +116,31 @@ pub(crate) enum ReadError {
 }
 
 /// Bytes by which the kind of a file is told.
-pub(crate) const KIND_BYTES: usize = 24;
+pub(crate) const KIND_BYTES: usize = 4096;
 
 /// The kind of a file that begins so.
 pub(crate) fn kind(head: &[u8]) -> Option<CaptureKind> {
     if pcap::Format::recognize(head).is_some() {
         return Some(CaptureKind::Pcap);
     }
-    pcapng::recognize(head).then_some(CaptureKind::Pcapng)
+    if pcapng::recognize(head) {
+        return Some(CaptureKind::Pcapng);
+    }
+    logs::kind(head)
+}
+
+/// The kind of a log; none: it is none. The damage with it that was met within the bytes that tell.
+pub(crate) fn log_kind(input: &mut Input) -> io::Result<Option<(CaptureKind, Option<io::Error>)>> {
+    // A capture of packets is told by fewer bytes, before damage may be met.
+    if kind(input.window(24)?).is_some_and(|kind| !kind.is_log()) {
+        return Ok(None);
+    }
+    let damage = input.window(KIND_BYTES).map(|_| ()).err();
+    match (kind(input.window(0)?), damage) {
+        (Some(kind), damage) if kind.is_log() => Ok(Some((kind, damage))),
+        (_, Some(damage)) => Err(damage),
+        (_, None) => Ok(None),
+    }
 }
 
 /// Reads every packet of a capture in order, some at a time, with how far the file was read. Gives the container's kind, if
@@ -158,9 +176,8 @@ fn not_a_capture(head: &[u8]) -> String {
         [b's', b'n', b'o', b'o', b'p', 0, 0, 0, ..] => {
             "the file is a snoop capture: convert it to pcapng first (`editcap`)"
         }
-        [b'#', b's', b'e', b'p', ..] => "the file is a Zeek log, not a capture of packets",
-        [b'{', ..] => "the file is JSON text, not a capture of packets",
-        _ => "the file begins neither as pcap nor as pcapng",
+        [b'{', ..] => "the file is JSON text, but neither of Zeek nor of Suricata",
+        _ => "the file begins neither as pcap or pcapng nor as a log of Zeek or Suricata",
     };
     what.to_owned()
 }

@@ -1,7 +1,8 @@
 //! Where captures come from: files, and standard input, which is read once and hashed on the way.
 
-use super::unpack::{Compression, MAGIC_BYTES};
+use super::unpack::Compression;
 use super::{Input, KIND_BYTES, kind, read};
+use crate::logs;
 use crate::observation::CaptureKind;
 use std::cell::RefCell;
 use std::fs::File;
@@ -19,40 +20,48 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
-/// Can a file be read by several at once, without unpacking it?
-pub(crate) fn is_plain_file(path: &Path) -> bool {
+/// Can a file be read by several at once: packets that need not be unpacked?
+pub(crate) fn is_packets(path: &Path) -> bool {
     let is_plain = |mut file: File| {
-        let mut head = Vec::new();
-        let read = file.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut head);
-        read.is_ok() && Compression::of(&head).is_none()
+        let mut bytes = Vec::new();
+        let read = file.by_ref().take(KIND_BYTES as u64).read_to_end(&mut bytes);
+        read.is_ok() && Compression::of(&bytes).is_none() && !kind(&bytes).is_some_and(CaptureKind::is_log)
     };
     !is_standard_input(path) && path.is_file() && File::open(path).is_ok_and(is_plain)
 }
 
-/// When the first packet of a file was taken. None where that is not known, and of standard input, which cannot be read
-/// twice.
-pub(crate) fn begins(path: &Path) -> Option<i64> {
+/// When a file is read among others, earliest first: captures by the time of their first packet, then those of which it is
+/// not known, then logs, of which those of connections tell what the others leave out. Standard input cannot be read twice.
+pub(crate) fn turn(path: &Path) -> (u8, i64) {
+    const UNKNOWN: (u8, i64) = (1, 0);
     if is_standard_input(path) {
-        return None;
+        return UNKNOWN;
     }
-    let mut input = Input::open(path).ok()?;
-    // What precedes damage is there after the error.
-    let some = |window: &[u8]| window.get(..HEAD_BYTES).unwrap_or(window).to_vec();
-    let head = input.window(HEAD_BYTES).map(some);
-    let head = head.or_else(|_| input.window(0).map(some)).ok()?;
+    let Ok(mut input) = Input::open(path) else { return UNKNOWN };
+    let head = head(&mut input, HEAD_BYTES);
+    match kind(&head) {
+        Some(kind) if kind.is_log() => return (if logs::is_of_connections(&head) { 2 } else { 3 }, 0),
+        _ => {}
+    }
     let mut first = None;
     // The head ends within a packet nearly always.
     let _ = read(&mut Input::new(Box::new(io::Cursor::new(head))), &mut |packets, _| {
         first = first.or_else(|| packets.iter().find_map(|packet| packet.time));
     });
-    first
+    first.map_or(UNKNOWN, |time| (0, time))
+}
+
+/// The first bytes of an input, as many as precede damage.
+fn head(input: &mut Input, length: usize) -> Vec<u8> {
+    let some = |window: &[u8]| window.get(..length).unwrap_or(window).to_vec();
+    input.window(length).map(some).or_else(|_| input.window(0).map(some)).unwrap_or_default()
 }
 
 /// What kind of evidence of traffic a file is, by its content, unpacked where it is compressed. None: of no kind that is
 /// read here.
 pub fn kind_of(path: &Path) -> io::Result<Option<CaptureKind>> {
     let mut input = Input::open(path)?;
-    Ok(kind(input.window(KIND_BYTES)?))
+    Ok(kind(&head(&mut input, KIND_BYTES)))
 }
 
 /// What is known of standard input when it was read to its end.

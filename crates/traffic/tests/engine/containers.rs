@@ -74,8 +74,11 @@ fn the_document_has_the_shape_of_the_interfaces() {
 fn what_is_no_capture_is_said_to_be_none() {
     let cases: [(&[u8], &str); 5] = [
         (b"", "the file is empty"),
-        (b"hello, this is no capture at all", "the file begins neither as pcap nor as pcapng"),
-        (b"#separator \\x09\n#fields", "the file is a Zeek log, not a capture of packets"),
+        (
+            b"hello, this is no capture at all",
+            "the file begins neither as pcap or pcapng nor as a log of Zeek or Suricata",
+        ),
+        (b"{\"name\": 1}", "the file is JSON text, but neither of Zeek nor of Suricata"),
         (
             &[0x04, 0x22, 0x4d, 0x18, 0, 0],
             "the file is compressed with lz4, which is not read here: unpack it first",

@@ -4,11 +4,13 @@
 #![expect(unreachable_pub, reason = "a test has no readers outside")]
 
 mod assets;
+mod compare;
 mod compressed;
 mod containers;
 mod corpus;
 mod damage;
 mod layers;
+mod logs;
 mod streams;
 mod threads;
 mod wire;
@@ -33,6 +35,25 @@ pub fn observed(captures: &[&[u8]]) -> Observation {
         })
         .collect();
     observe(&inputs, &Options { hashing: Hashing::None, ..Options::default() }, &mut |_| {})
+}
+
+/// Observes files by their names.
+pub fn observed_together(files: &[(&str, &[u8])]) -> Observation {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs: Vec<CaptureInput> = (0..)
+        .zip(files)
+        .map(|(number, (name, bytes))| {
+            let path = folder.path().join(format!("{number}"));
+            std::fs::write(&path, bytes).unwrap();
+            CaptureInput { name: (*name).into(), ..CaptureInput::new(path) }
+        })
+        .collect();
+    observe(&inputs, &Options { hashing: Hashing::None, ..Options::default() }, &mut |_| {})
+}
+
+/// Observes a file by its name.
+pub fn observed_as(name: &str, bytes: &[u8]) -> Observation {
+    observed_together(&[(name, bytes)])
 }
 
 /// The functions of all flows, one a line.

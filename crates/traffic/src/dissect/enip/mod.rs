@@ -9,6 +9,7 @@ mod protocol;
 mod vendors;
 
 pub use cip::PROTOCOL as CIP;
+pub(crate) use cip::meaning as cip_meaning;
 pub use io::CipIo;
 pub use protocol::PROTOCOL;
 

@@ -7,6 +7,7 @@ mod pccc;
 mod protocol;
 
 pub use protocol::PROTOCOL;
+pub(crate) use protocol::meaning;
 pub(super) use protocol::{IMPLICIT_DATA, IO};
 
 use self::path::Target;

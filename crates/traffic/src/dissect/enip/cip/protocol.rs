@@ -240,7 +240,7 @@ static MEANINGS: LazyLock<Vec<(&'static str, Class)>> = LazyLock::new(|| {
 
 /// What a service means besides its code: a place in [`MEANINGS`], from 1; 0 is nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Meaning(u8);
+pub(crate) struct Meaning(u8);
 
 impl Meaning {
     const OBJECT_SPECIFIC: Self = Self(1);
@@ -253,7 +253,7 @@ impl Meaning {
 
     /// Name and class.
     #[inline]
-    pub(super) fn get(self) -> Option<(&'static str, Class)> {
+    pub(crate) fn get(self) -> Option<(&'static str, Class)> {
         MEANINGS.get(usize::from(self.0).checked_sub(1)?).copied()
     }
 }
@@ -270,7 +270,7 @@ static LOOKED_UP: LazyLock<Vec<Meaning>> = LazyLock::new(|| {
 
 /// What a service means at an object of this class (`None`: by symbol or not told), if that is not what the code itself says.
 #[inline]
-pub(super) fn meaning(class: Option<u32>, by_symbol: bool, service: u8) -> Meaning {
+pub(crate) fn meaning(class: Option<u32>, by_symbol: bool, service: u8) -> Meaning {
     let class = match class {
         Some(class) => class,
         None if by_symbol => BY_SYMBOL,
