@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Check(Judge),
     /// Read captures: assets, flows, functions
     Observe(Observe),
+    /// Compare two observations: assets, flows, functions and versions that are new, gone or changed
+    Diff(Diff),
     /// Set declared, configured and observed side by side
     Verify(Judge),
     /// Assess a workspace against 62443-3-3: requirements met and not shown, achieved levels, gaps
@@ -264,7 +266,8 @@ pub(crate) struct Init {
 /// `observe`.
 #[derive(Debug, Args)]
 pub(crate) struct Observe {
-    /// Captures (pcap, pcapng, also compressed), and folders of them, read as one observation; `-` is standard input
+    /// Captures (pcap, pcapng), logs (Zeek, Suricata EVE), also compressed, and folders of them, read as one observation; `-`
+    /// is standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print
@@ -283,6 +286,35 @@ pub(crate) struct Observe {
     /// Where the captures were taken; addresses of different points are kept apart. Once for all files, or once per file
     #[arg(long, value_name = "TEXT")]
     pub(crate) capture_point: Vec<String>,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The earlier: what `observe --format json` wrote, or a capture, a log, or a folder of them
+    pub(crate) old: PathBuf,
+    /// The later, of the same kind
+    pub(crate) new: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+    /// Write there instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Differences at which the exit code is 1
+    #[arg(long, value_enum, default_value_t = FailOnDifference::Never)]
+    pub(crate) fail_on: FailOnDifference,
+}
+
+/// Differences at which the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnDifference {
+    /// Any: also what is only gone
+    Any,
+    /// What is new or changed
+    New,
+    /// None
+    Never,
 }
 
 /// `propose`.

@@ -6,6 +6,7 @@ mod assess;
 mod catalog;
 mod check;
 mod deciders;
+mod diff;
 mod firewall;
 mod import;
 mod init;
@@ -62,6 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Init(init) => init::run(init),
         Command::Check(judge) => check::run(judge),
         Command::Observe(observe) => observe::run(observe),
+        Command::Diff(diff) => diff::run(diff),
         Command::Verify(judge) => verify::run(judge),
         Command::Assess(assess) => assess::run(assess),
         Command::Ask(ask) => ask::run(ask),

@@ -11,6 +11,7 @@
 mod agree;
 mod bridge;
 mod catalog;
+mod difference;
 mod exit_codes;
 mod generated;
 mod import;
