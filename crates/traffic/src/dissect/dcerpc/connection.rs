@@ -235,14 +235,16 @@ impl Connection {
     fn security(&mut self, from: End, packet: &Packet, data: &[u8], facts: &mut dyn Facts) {
         let behind = usize::from(packet.authentication_length) + security::HEAD_BYTES;
         let trailer = packet.length().checked_sub(behind).and_then(|at| data.get(at..packet.length()));
-        let is_call = matches!(packet.kind, REQUEST | RESPONSE);
+        let is = match packet.kind {
+            REQUEST => security::Use::Call,
+            RESPONSE => security::Use::Answer,
+            _ => security::Use::Other,
+        };
         match trailer {
             Some(trailer) if packet.authentication_length > 0 => {
-                self.protection.trailer(from, trailer, is_call, facts);
+                self.protection.trailer(from, trailer, is, facts);
             }
-            _ if packet.authentication_length == 0 => {
-                self.protection.none(packet.kind == BIND, is_call, facts)
-            }
+            _ if packet.authentication_length == 0 => self.protection.none(packet.kind == BIND, is, facts),
             _ => {}
         }
     }

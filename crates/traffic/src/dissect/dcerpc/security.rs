@@ -15,38 +15,53 @@ const PRIVACY: u8 = 6;
 /// The service that says who logs on in its last message.
 const NTLM: u8 = 10;
 
-/// What was said of a connection's protection, so that it is said once.
+/// What a packet is to the protection of its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It calls an operation.
+    Call,
+    /// It answers a call: the server took the client for who it says it is.
+    Answer,
+    /// Neither.
+    Other,
+}
+
+/// What was seen and said of a connection's protection, so that it is said once.
 #[derive(Debug)]
 pub(super) struct Protection {
     /// Service and level said last.
     said: Option<(u8, u8)>,
-    /// Was it said whether calls are readable, of this level?
+    /// Was it said whether calls are readable?
     calls: bool,
+    /// Was it said that the client is known?
+    known: bool,
     /// Did a binding come by?
     bound: bool,
-    /// Did the client give no name?
+    /// Did the client offer a proof of who it is?
+    proof: bool,
+    /// Did it give no name?
     anonymous: bool,
 }
 
 impl Protection {
     /// Nothing was seen.
     pub(super) const fn new() -> Self {
-        Self { said: None, calls: false, bound: false, anonymous: false }
+        Self { said: None, calls: false, known: false, bound: false, proof: false, anonymous: false }
     }
 
     /// What carries the calls says it.
     pub(super) const fn elsewhere() -> Self {
-        Self { said: None, calls: true, bound: true, anonymous: false }
+        Self { calls: true, bound: true, ..Self::new() }
     }
 
     /// A packet with a verifier.
-    pub(super) fn trailer(&mut self, from: End, trailer: &[u8], is_call: bool, facts: &mut dyn Facts) {
+    pub(super) fn trailer(&mut self, from: End, trailer: &[u8], is: Use, facts: &mut dyn Facts) {
         let mut octets = Octets::new(trailer);
         let Some([kind, level, ..]) = octets.array::<HEAD_BYTES>() else { return };
         if !matches!(level, 1..=PRIVACY) {
             return facts.say(Fact::Anomaly { what: "dcerpc-authentication-level" });
         }
-        self.bound |= !is_call;
+        self.bound |= is == Use::Other;
         if self.said != Some((kind, level)) {
             self.said = Some((kind, level));
             self.calls = false;
@@ -55,42 +70,46 @@ impl Protection {
             let _ = write!(words, "{}, {}", kind_name(kind), level_name(level));
             facts.say(Fact::Property { name: "rpc-authentication", value: words.as_str() });
         }
-        if is_call {
-            self.call(level, facts);
-        } else {
-            self.logon(kind, ntlmssp::find(from, octets.rest(), facts), facts);
+        if is == Use::Other {
+            return self.logon(kind, ntlmssp::find(from, octets.rest(), facts), facts);
         }
-    }
-
-    /// Says of the first call how it is protected.
-    fn call(&mut self, level: u8, facts: &mut dyn Facts) {
-        if std::mem::replace(&mut self.calls, true) {
-            return;
-        }
-        facts.say(Fact::Authenticated(level >= CONNECT && !self.anonymous));
-        facts.say(Fact::Encrypted(level == PRIVACY));
-    }
-
-    /// NTLM tells the name in its last message; other services prove it in their first.
-    fn logon(&mut self, kind: u8, logon: ntlmssp::Logon, facts: &mut dyn Facts) {
-        self.anonymous |= logon == ntlmssp::Logon::Anonymous;
-        match logon {
-            ntlmssp::Logon::Anonymous => facts.say(Fact::Authenticated(false)),
-            ntlmssp::Logon::Named => facts.say(Fact::Authenticated(true)),
-            ntlmssp::Logon::Unknown if kind == NTLM => {}
-            ntlmssp::Logon::Unknown => facts.say(Fact::Authenticated(true)),
-            ntlmssp::Logon::Begun => {}
-        }
+        self.proof |= level >= CONNECT;
+        self.call(level == PRIVACY, is, facts);
     }
 
     /// A packet without one. After a binding of level "connect" that is so by design.
-    pub(super) fn none(&mut self, is_bind: bool, is_call: bool, facts: &mut dyn Facts) {
+    pub(super) fn none(&mut self, is_bind: bool, is: Use, facts: &mut dyn Facts) {
         if is_bind && !self.bound {
             self.bound = true;
             facts.say(Fact::Authenticated(false));
         }
-        if is_call && !std::mem::replace(&mut self.calls, true) {
-            facts.say(Fact::Encrypted(false));
+        if is != Use::Other {
+            self.call(false, is, facts);
+        }
+    }
+
+    /// Says of the first call whether it is hidden, and of the first answer that the client is known.
+    fn call(&mut self, is_hidden: bool, is: Use, facts: &mut dyn Facts) {
+        if !std::mem::replace(&mut self.calls, true) {
+            facts.say(Fact::Encrypted(is_hidden));
+        }
+        if is == Use::Answer && self.proof && !self.anonymous && !std::mem::replace(&mut self.known, true) {
+            facts.say(Fact::Authenticated(true));
+        }
+    }
+
+    /// NTLM offers its proof in its last message, other services in their first.
+    fn logon(&mut self, kind: u8, logon: ntlmssp::Logon, facts: &mut dyn Facts) {
+        match logon {
+            ntlmssp::Logon::Anonymous => {
+                self.anonymous = true;
+                facts.say(Fact::Authenticated(false));
+            }
+            ntlmssp::Logon::Named => {
+                (self.anonymous, self.proof) = (false, true);
+            }
+            ntlmssp::Logon::Unknown => self.proof |= kind != NTLM,
+            ntlmssp::Logon::Begun => {}
         }
     }
 }
