@@ -117,12 +117,12 @@ impl Engine {
         let mut known = [flow::UNKNOWN; BATCH];
         let mut mine = [true; BATCH];
         for ((quick, mine), packet) in quick.iter_mut().zip(&mut mine).zip(packets) {
+            if !self.shard.is_all() && !self.is_mine(packet) {
+                *mine = false;
+                continue;
+            }
             if packet.link == link::ETHERNET {
                 *quick = Quick::read(packet.data);
-            }
-            if !self.shard.is_all() {
-                *mine = self.is_mine(quick.as_ref(), packet);
-                *quick = quick.take_if(|_| *mine);
             }
         }
         let quick = quick.get(..packets.len()).unwrap_or_default();
@@ -160,11 +160,9 @@ impl Engine {
         malformed
     }
 
-    fn is_mine(&mut self, quick: Option<&Quick<'_>>, packet: &Packet<'_>) -> bool {
-        let owner = match quick {
-            Some(headers) => self.shard.owner_of(headers),
-            None => self.shard.owner_of_any(packet),
-        };
+    #[inline]
+    fn is_mine(&mut self, packet: &Packet<'_>) -> bool {
+        let owner = self.shard.owner_of(packet);
         self.unshardable |= owner == Owner::Nobody;
         owner == Owner::Shard(self.shard.index)
     }
