@@ -151,7 +151,7 @@ impl Engine {
                 known,
             };
             let broken = match quick {
-                Some(headers) => self.plain(headers, meta),
+                Some(headers) => self.plain(packet.data, headers, meta),
                 None => self.packet(packet, meta),
             };
             // What the capture cut off is not the sender's fault.
@@ -169,8 +169,10 @@ impl Engine {
 
     /// Takes a packet whose headers were read. Whether it is malformed.
     #[inline]
-    fn plain(&mut self, headers: &Quick<'_>, mut meta: Meta) -> bool {
-        (meta.macs, meta.vlans, meta.ttl) = (headers.macs, headers.vlans, headers.ttl);
+    fn plain(&mut self, frame: &[u8], headers: &Quick<'_>, mut meta: Meta) -> bool {
+        meta.macs = frame.first_chunk().map_or(Pair::NONE, |macs| Pair::of_frame(*macs));
+        meta.vlans = Vlans::one(headers.vlan);
+        meta.ttl = headers.ttl;
         let addresses = Addresses::V4(headers.source, headers.destination);
         // A length that claims more than the wire carried is damage, not a cut.
         let missing = headers.missing.min(meta.cut) as usize;

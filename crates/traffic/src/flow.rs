@@ -289,7 +289,7 @@ impl Table {
         let mut keys = [(Key4::default(), 0, Side::Low); BATCH];
         for ((key, hash, from), headers) in keys.iter_mut().zip(quick) {
             let Some(headers) = headers else { continue };
-            let scope = scope_of(headers.protocol, context, headers.vlans);
+            let scope = scope_of(headers.protocol, context, headers.vlan);
             (*key, *from) =
                 key_4(headers.source, headers.destination, headers.ports, scope, headers.protocol);
             *hash = self.v4.hash(*key);
@@ -326,7 +326,7 @@ impl Table {
         if self.fresh && meta.known.0 != NONE {
             return self.counted(meta.known.0, meta.known.1, meta);
         }
-        let scope = scope_of(protocol, meta.context, meta.vlans);
+        let scope = scope_of(protocol, meta.context, meta.vlans.innermost());
         let next = self.live.len() as u32;
         let ports_of = (source_port, destination_port);
         let (entry, from) = match addresses {
@@ -370,7 +370,7 @@ impl Table {
             *old_conversation.bytes.of_mut(old.from) -= u64::from(meta.wire);
             old_conversation.last = old.before;
         }
-        let scope = scope_of(protocol, meta.context, meta.vlans);
+        let scope = scope_of(protocol, meta.context, meta.vlans.innermost());
         match addresses {
             Addresses::V4(source, destination) => {
                 let (key, _) = key_4(source, destination, ports, scope, protocol);
@@ -613,8 +613,7 @@ fn new(
 /// Where a key counts. Datagrams of different VLANs are kept apart, because machine cells often use the same addresses and
 /// ports; the segments of a connection are told apart by their numbers, and one that is routed between two captured VLANs
 /// must be read once. 28 bits: contexts are fewer than 65,536, VLANs than 4096.
-fn scope_of(protocol: u8, context: u32, vlans: Vlans) -> u32 {
-    let vlan = vlans.innermost();
+fn scope_of(protocol: u8, context: u32, vlan: u16) -> u32 {
     if protocol == crate::net::protocol::TCP { context } else { context | u32::from(vlan) << 16 }
 }
 

@@ -293,8 +293,8 @@ pub(crate) fn udp(data: &[u8]) -> Header<Udp<'_>> {
 /// Says of each packet just what [`crate::link`] and [`ip`] say of it, or nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Quick<'a> {
-    pub(crate) macs: crate::link::Pair,
-    pub(crate) vlans: crate::link::Vlans,
+    /// The VLAN's number, 0 for none.
+    pub(crate) vlan: u16,
     pub(crate) source: u32,
     pub(crate) destination: u32,
     pub(crate) ports: (u16, u16),
@@ -310,17 +310,16 @@ impl<'a> Quick<'a> {
     /// Reads an Ethernet frame, if it is plain.
     #[inline]
     pub(crate) fn read(data: &'a [u8]) -> Option<Self> {
-        use crate::link::{Pair, Vlans, ether_type};
-        let (macs, rest) = data.split_first_chunk::<12>()?;
-        let (kind, rest) = rest.split_first_chunk::<2>()?;
-        let (vlans, rest) = match u16::from_be_bytes(*kind) {
-            ether_type::IPV4 => (Vlans::NONE, rest),
+        use crate::link::ether_type;
+        let (head, rest) = data.split_first_chunk::<14>()?;
+        let (vlan, rest) = match u16::from_be_bytes([head[12], head[13]]) {
+            ether_type::IPV4 => (0, rest),
             ether_type::VLAN => {
                 let (tag, rest) = rest.split_first_chunk::<4>()?;
                 if u16::from_be_bytes([tag[2], tag[3]]) != ether_type::IPV4 {
                     return None;
                 }
-                (Vlans::one(u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff), rest)
+                (u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff, rest)
             }
             _ => return None,
         };
@@ -339,8 +338,7 @@ impl<'a> Quick<'a> {
         let payload = rest.get(header..total.min(rest.len()))?;
         let ports = payload.first_chunk::<4>()?;
         Some(Self {
-            macs: Pair::of_frame(*macs),
-            vlans,
+            vlan,
             source: u32::from_be_bytes([head[12], head[13], head[14], head[15]]),
             destination: u32::from_be_bytes([head[16], head[17], head[18], head[19]]),
             ports: (u16::from_be_bytes([ports[0], ports[1]]), u16::from_be_bytes([ports[2], ports[3]])),

@@ -113,13 +113,29 @@ fn size(data: &[u8]) -> Option<usize> {
     (known && size >= FRAME_BYTES_MIN).then_some(size)
 }
 
+/// The checksum (polynomial x^16 + x^12 + x^5 + 1) of each octet.
+static CHECKSUMS: [u16; 256] = {
+    let mut sums = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let mut sum = (octet as u16) << 8;
+        let mut bit = 0;
+        while bit < 8 {
+            sum = if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
+            bit += 1;
+        }
+        sums[octet] = sum;
+        octet += 1;
+    }
+    sums
+};
+
 /// The checksum of a frame: CRC-CCITT over all before it, beginning with ones (C37.118.2, annex B).
 fn has_right_checksum(frame: &[u8]) -> bool {
     let Some((covered, said)) = frame.split_last_chunk::<2>() else { return false };
     let sum = covered.iter().fold(0xffff_u16, |sum, octet| {
-        let mut x = (sum >> 8) ^ u16::from(*octet);
-        x ^= x >> 4;
-        (sum << 8) ^ (x << 12) ^ (x << 5) ^ x
+        let place = usize::from((sum >> 8) as u8 ^ octet);
+        (sum << 8) ^ CHECKSUMS.get(place).copied().unwrap_or(0)
     });
     sum == u16::from_be_bytes(*said)
 }
