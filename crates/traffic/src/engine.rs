@@ -73,6 +73,8 @@ pub(crate) struct Engine {
     /// Link types that are not read, with packets.
     pub(crate) links: BTreeMap<u32, (u64, At)>,
     pub(crate) fragments: Fragments,
+    /// What captures call addresses, besides what devices say.
+    pub(crate) called: BTreeMap<(u32, IpAddr), std::collections::BTreeMap<String, At>>,
     /// Captures that are logs, by their places in the list: a line of theirs shows a conversation without packets.
     pub(crate) logs: std::collections::BTreeSet<u32>,
     tunnels: HashMap<TunnelKey, u32, ahash::RandomState>,
@@ -549,6 +551,13 @@ impl Engine {
             self.bindings.entry((meta.context, mac, ip)).or_insert((meta.at, vlan));
         } else if !self.bindings.contains_key(&(meta.context, mac, ip)) {
             self.cost.bindings += 1;
+        }
+    }
+
+    /// A capture calls addresses by names.
+    pub(crate) fn called(&mut self, context: u32, at: At, names: &[(IpAddr, String)]) {
+        for (ip, name) in names {
+            self.called.entry((context, *ip)).or_default().entry(name.clone()).or_insert(at);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Captures in, observation out.
 
 use crate::assemble;
-use crate::capture::{self, Input, ReadError, Record, StandardInput};
+use crate::capture::{self, Input, NAMES_MAX, Notes, ReadError, Record, StandardInput};
 use crate::engine::Engine;
 use crate::flow::At;
 use crate::logs::{self, Log, Shared};
@@ -247,7 +247,7 @@ fn read(
         Ok(mut bytes) => {
             match log(engine, shared, number, input, &mut bytes, &mut counts, diagnostics, report) {
                 Some(read) => read,
-                None => packets(engine, number, input, &mut bytes, &mut counts, report),
+                None => packets(engine, number, input, &mut bytes, &mut counts, diagnostics, report),
             }
         }
         Err(source) => (None, Err(ReadError::Io { offset: 0, source })),
@@ -322,12 +322,14 @@ fn packets(
     input: &CaptureInput,
     bytes: &mut Input,
     counts: &mut Counts,
+    diagnostics: &mut Vec<Diagnostic>,
     report: &mut dyn FnMut(u64, u64),
 ) -> (Option<CaptureKind>, Result<(), ReadError>) {
     let context = engine.context(input.capture_point.as_ref());
     let mut clock = 0;
     let mut reported = 0;
-    capture::read(bytes, &mut |records, offset| {
+    let mut notes = Notes::default();
+    let read = capture::read(bytes, &mut notes, &mut |records, offset| {
         let first = At { capture: number, packet: counts.packets + 1 };
         for packet in records {
             counts.take(packet);
@@ -337,7 +339,35 @@ fn packets(
             reported = counts.packets / PROGRESS_PACKETS;
             report(offset, counts.packets);
         }
-    })
+    });
+    // A name stands in the block, which has no number: the first packet stands for the capture.
+    engine.called(context, At { capture: number, packet: 1 }, &notes.names);
+    noted(input, &notes, diagnostics);
+    read
+}
+
+/// What a container says besides packets, and what follows.
+fn noted(input: &CaptureInput, notes: &Notes, diagnostics: &mut Vec<Diagnostic>) {
+    let name = &input.name;
+    let at = || Place::File(name.clone());
+    if notes.lost() > 0 {
+        let message =
+            format!("capture `{name}` lacks {} packets that were dropped while it was taken", notes.lost());
+        let why = "a missing packet can hide a function or an asset: what is not seen may have been there";
+        diagnostics.push(Diagnostic::warning("capture/lost-packets", message).at(at()).because(why));
+    }
+    if notes.secrets > 0 {
+        let message = format!("capture `{name}` brings secrets for decryption, which are not used");
+        let why = "whoever has the capture can read what was encrypted in it";
+        diagnostics.push(Diagnostic::note("capture/secrets", message).at(at()).because(why));
+    }
+    if notes.names_beyond > 0 {
+        let message = format!(
+            "a limit was reached {} times: names in `{name}`, of which {NAMES_MAX} are kept",
+            notes.names_beyond
+        );
+        diagnostics.push(Diagnostic::warning("capture/limit", message).at(at()));
+    }
 }
 
 fn read_diagnostic(input: &CaptureInput, error: &ReadError, counts: &Counts) -> Diagnostic {

@@ -90,6 +90,14 @@ impl<'a> Gathered<'a> {
                 gathered.passage(conversation, side, macs);
             }
         }
+        for (place, names) in &engine.called {
+            // Only of addresses that were seen: the list is often that of a whole network.
+            if let Some(evidence) = gathered.ips.get_mut(place) {
+                let said =
+                    names.iter().map(|(name, at)| (Identity::Name, name.as_str().into(), "pcapng", *at));
+                evidence.said.extend(said);
+            }
+        }
         for ((context, mac, ip), (at, _)) in engine.bindings.iter().collect::<BTreeMap<_, _>>() {
             let claimant = (cells.claim(*context, *ip, *mac), *ip);
             gathered.claimants.entry(claimant).or_default().insert(*mac, *at);

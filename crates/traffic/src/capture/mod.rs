@@ -5,6 +5,7 @@
 
 mod input;
 mod map;
+mod notes;
 mod pcap;
 mod pcapng;
 mod source;
@@ -13,6 +14,7 @@ mod unpack;
 use crate::logs;
 use crate::observation::CaptureKind;
 pub(crate) use input::Input;
+pub(crate) use notes::{NAMES_MAX, Notes};
 pub use source::kind_of;
 pub(crate) use source::{StandardInput, hash, is_packets, is_standard_input, turn};
 use std::fmt;
@@ -147,6 +149,7 @@ pub(crate) fn log_kind(input: &mut Input) -> io::Result<Option<(CaptureKind, Opt
 /// it was recognized, and why reading stopped early.
 pub(crate) fn read(
     input: &mut Input,
+    notes: &mut Notes,
     each: &mut impl FnMut(&[Record<'_>], u64),
 ) -> (Option<CaptureKind>, Result<(), ReadError>) {
     let head = match input.window(24) {
@@ -157,7 +160,7 @@ pub(crate) fn read(
         return (Some(CaptureKind::Pcap), pcap::read(input, format, each));
     }
     if pcapng::recognize(head) {
-        return (Some(CaptureKind::Pcapng), pcapng::read(input, each));
+        return (Some(CaptureKind::Pcapng), pcapng::read(input, notes, each));
     }
     (None, Err(ReadError::NotACapture(not_a_capture(head))))
 }

@@ -1,12 +1,15 @@
 //! The block-structured container (draft-ietf-opsawg-pcapng): sections, each with interfaces, packets and more.
 
-use super::{BLOCK_BYTES_MAX, Batch, Input, Order, ReadError, Record, packet_bytes_max};
+use super::{BLOCK_BYTES_MAX, Batch, Input, Notes, Order, ReadError, Record, packet_bytes_max};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
 const PACKET_OBSOLETE: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
+const NAME_RESOLUTION: u32 = 4;
+const INTERFACE_STATISTICS: u32 = 5;
 const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
 
 /// Interfaces of one section that are kept; more than any real capture has.
 const INTERFACES_MAX: usize = 65_536;
@@ -22,8 +25,12 @@ pub(super) fn recognize(head: &[u8]) -> bool {
 }
 
 /// Reads every packet of every section.
-pub(super) fn read(input: &mut Input, each: &mut impl FnMut(&[Record<'_>], u64)) -> Result<(), ReadError> {
-    let mut section = Section { order: Order::Little, interfaces: Vec::new() };
+pub(super) fn read(
+    input: &mut Input,
+    notes: &mut Notes,
+    each: &mut impl FnMut(&[Record<'_>], u64),
+) -> Result<(), ReadError> {
+    let mut section = Section { order: Order::Little, interfaces: Vec::new(), notes };
     let mut need = 12;
     loop {
         let offset = input.offset();
@@ -61,9 +68,10 @@ struct Interface {
     clock: Clock,
 }
 
-struct Section {
+struct Section<'n> {
     order: Order,
     interfaces: Vec<Interface>,
+    notes: &'n mut Notes,
 }
 
 enum Step<'a> {
@@ -72,7 +80,7 @@ enum Step<'a> {
     Damaged(String),
 }
 
-impl Section {
+impl Section<'_> {
     /// Reads the block at the start of `data`.
     fn block<'a>(&mut self, data: &'a [u8]) -> Step<'a> {
         let Some(head) = data.get(..12) else { return Step::Need(12) };
@@ -102,6 +110,7 @@ impl Section {
             SECTION_HEADER => {
                 self.order = order;
                 self.interfaces.clear();
+                self.notes.section();
                 None
             }
             INTERFACE_DESCRIPTION => {
@@ -122,6 +131,19 @@ impl Section {
                 Ok(record) => Some(record),
                 Err(what) => return Step::Damaged(what),
             },
+            NAME_RESOLUTION => {
+                self.notes.names(body, order);
+                None
+            }
+            INTERFACE_STATISTICS => {
+                self.notes.statistics(body, order);
+                None
+            }
+            DECRYPTION_SECRETS => {
+                self.notes.secrets += 1;
+                None
+            }
+            // Custom blocks and those of other makers are passed over, as section 3.1 asks.
             _ => None,
         };
         Step::Block { length, record }

@@ -1,7 +1,7 @@
 //! Where captures come from: files, and standard input, which is read once and hashed on the way.
 
 use super::unpack::Compression;
-use super::{Input, KIND_BYTES, kind, read};
+use super::{Input, KIND_BYTES, Notes, kind, read};
 use crate::logs;
 use crate::observation::CaptureKind;
 use std::cell::RefCell;
@@ -45,9 +45,10 @@ pub(crate) fn turn(path: &Path) -> (u8, i64) {
     }
     let mut first = None;
     // The head ends within a packet nearly always.
-    let _ = read(&mut Input::new(Box::new(io::Cursor::new(head))), &mut |packets, _| {
-        first = first.or_else(|| packets.iter().find_map(|packet| packet.time));
-    });
+    let _ =
+        read(&mut Input::new(Box::new(io::Cursor::new(head))), &mut Notes::default(), &mut |packets, _| {
+            first = first.or_else(|| packets.iter().find_map(|packet| packet.time));
+        });
     first.map_or(UNKNOWN, |time| (0, time))
 }
 

@@ -11,6 +11,7 @@ mod corpus;
 mod damage;
 mod layers;
 mod logs;
+mod notes;
 mod streams;
 mod threads;
 mod wire;
