@@ -17,8 +17,9 @@ fn main() -> ExitCode {
         eprintln!("{}[{}]: {}", diagnostic.severity, diagnostic.code, diagnostic.message);
     }
     if !quiet {
-        let value = json::observation(&observation, env!("CARGO_PKG_VERSION"), serde_json::json!([]));
-        println!("{value:#}");
+        let findings = serde_json::json!([]);
+        let version = env!("CARGO_PKG_VERSION");
+        print!("{}", json::Document { observation: &observation, version, findings: &findings }.to_text());
     }
     if observation.understood() { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }

@@ -1,11 +1,15 @@
 //! The JSON form of an observation: `zonewright-observation/1`, to the letter of the interfaces.
 //!
-//! Owns the shape and nothing else: keys are never renamed, dropped or retyped without a new number.
+//! Owns the shape and nothing else: keys are never renamed, dropped or retyped without a new number. Written straight from
+//! the observation, which may be large; members stand in the order of their names, as in every document.
 
 use crate::observation::{
-    Asset, Capture, Flow, FlowEnd, FunctionCode, FunctionUse, Observation, Property, Timestamp,
+    AnomalyUse, Asset, AssetName, AssetRole, Basis, Capture, Flow, FlowEnd, FunctionCode, FunctionUse,
+    Observation, Property, ProtocolUse,
 };
-use serde_json::{Map, Value, json};
+use serde::ser::{SerializeSeq, SerializeStruct};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::fmt::Display;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, PacketPlace, Unit};
@@ -13,153 +17,289 @@ use zonewright_source::{Diagnostic, PacketPlace, Unit};
 /// Name and number of the shape.
 pub const FORMAT: &str = "zonewright-observation/1";
 
-/// The whole observation. `version` is that of the program; `findings` are others' (a JSON list), empty if there are none.
-#[must_use]
-pub fn observation(observation: &Observation, version: &str, findings: Value) -> Value {
-    json!({
-        "format": FORMAT,
-        "zonewright": version,
-        "captures": list(&observation.captures, capture),
-        "assets": list(&observation.assets, asset),
-        "flows": list(&observation.flows, flow),
-        "functions": list(&observation.functions, function),
-        "protocols": list(&observation.protocols, |use_| json!({ "name": *use_.name, "packets": use_.packets })),
-        "findings": findings,
-        "diagnostics": list(&observation.diagnostics, diagnostic),
-    })
+/// An observation as a document. `version` is that of the program; `findings` are others' (a JSON list), empty if there are
+/// none.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// What was observed.
+    pub observation: &'a Observation,
+    /// The program's version.
+    pub version: &'a str,
+    /// What others found.
+    pub findings: &'a Value,
 }
 
-fn capture(capture: &Capture) -> Value {
-    json!({
-        "path": *capture.path,
-        "hash": capture.hash,
-        "size": capture.size,
-        "kind": capture.kind.map(crate::observation::CaptureKind::as_str),
-        "capture_point": optional(&capture.capture_point),
-        "lines": capture.lines,
-        "packets": capture.packets,
-        "bytes": capture.bytes,
-        "first_seen": capture.first_seen.map(moment),
-        "last_seen": capture.last_seen.map(moment),
-        "truncated_packets": capture.truncated_packets,
-        "malformed_packets": capture.malformed_packets,
-        "read_error": capture.read_error,
-    })
-}
-
-fn asset(asset: &Asset) -> Value {
-    json!({
-        "id": *asset.id,
-        "context": optional(&asset.context),
-        "macs": texts(&asset.macs),
-        "ips": texts(&asset.ips),
-        "vlans": asset.vlans,
-        "names": list(&asset.names, |name| json!({ "name": *name.name, "source": *name.source })),
-        "vendor": optional(&asset.vendor),
-        "product": optional(&asset.product),
-        "version": optional(&asset.version),
-        "serial": optional(&asset.serial),
-        "component_type": optional(&asset.component_type),
-        "kind": optional(&asset.kind),
-        "roles": list(&asset.roles, |role| json!({ "protocol": *role.protocol, "role": role.role.as_str() })),
-        "first_seen": moment(asset.first_seen),
-        "last_seen": moment(asset.last_seen),
-        "packets_sent": asset.packets_sent,
-        "packets_received": asset.packets_received,
-        "basis": list(&asset.basis, |basis| json!({ "text": basis.text, "place": basis.place.as_ref().map(place) })),
-    })
-}
-
-fn flow(flow: &Flow) -> Value {
-    let mut responder = end(&flow.responder);
-    responder.insert("port".to_owned(), json!(flow.responder.port));
-    json!({
-        "id": *flow.id,
-        "context": optional(&flow.context),
-        "transport": flow.transport.to_string(),
-        "initiator": end(&flow.initiator),
-        "responder": responder,
-        "initiator_basis": flow.initiator_basis.as_str(),
-        "vlans": flow.vlans,
-        "capture_points": list(&flow.capture_points, |point| json!(**point)),
-        "protocol": optional(&flow.protocol),
-        "encrypted": flow.encrypted,
-        "authenticated": flow.authenticated,
-        "clear_text_credentials": flow.clear_text_credentials,
-        "conversations": flow.conversations,
-        "packets": flow.packets,
-        "bytes": flow.bytes,
-        "packets_from_initiator": flow.packets_from_initiator,
-        "packets_from_responder": flow.packets_from_responder,
-        "first_seen": moment(flow.first_seen),
-        "last_seen": moment(flow.last_seen),
-        "places": list(&flow.places, place),
-        "functions": list(&flow.functions, function),
-        "properties": list(&flow.properties, property),
-        "anomalies": list(&flow.anomalies, |anomaly| {
-            json!({ "what": *anomaly.what, "count": anomaly.count, "place": place(&anomaly.place) })
-        }),
-        "inside": optional(&flow.inside),
-    })
-}
-
-fn end(end: &FlowEnd) -> Map<String, Value> {
-    let mut map = Map::new();
-    map.insert("ip".to_owned(), json!(end.ip.map(|ip| ip.to_string())));
-    map.insert("mac".to_owned(), json!(end.mac.map(|mac| mac.to_string())));
-    map.insert("asset".to_owned(), optional(&end.asset));
-    map
-}
-
-fn property(property: &Property) -> Value {
-    json!({ "name": *property.name, "value": *property.value, "place": place(&property.place) })
-}
-
-fn function(function: &FunctionUse) -> Value {
-    json!({
-        "protocol": *function.protocol,
-        "element": *function.element,
-        "code": match &function.code {
-            FunctionCode::Number(number) => json!(number),
-            FunctionCode::Text(text) => json!(**text),
-        },
-        "name": optional(&function.name),
-        "class": function.class.as_str(),
-        "direction": function.direction.as_str(),
-        "count": function.count,
-        "first": place(&function.first),
-    })
-}
-
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    json!({
-        "code": diagnostic.code,
-        "severity": diagnostic.severity.as_str(),
-        "message": diagnostic.message,
-        "place": diagnostic.place.as_ref().map(ToString::to_string),
-        "help": diagnostic.help,
-    })
-}
-
-fn place(place: &PacketPlace) -> Value {
-    match place.unit {
-        Unit::Packet => json!({ "capture": *place.file, "packet": place.packet }),
-        Unit::Line => json!({ "capture": *place.file, "packet": Value::Null, "line": place.packet }),
+impl Document<'_> {
+    /// The document as text, indented, with a line's end at the end.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        // Keys are texts and numbers finite: nothing of it can fail.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
     }
 }
 
-fn moment(moment: Timestamp) -> String {
-    moment.to_string()
+/// The whole observation as a value.
+#[must_use]
+pub fn observation(observation: &Observation, version: &str, findings: Value) -> Value {
+    // Keys are texts and numbers finite: nothing of it can fail.
+    serde_json::to_value(Document { observation, version, findings: &findings }).unwrap_or_default()
 }
 
-fn optional(text: &Option<Arc<str>>) -> Value {
-    text.as_deref().map_or(Value::Null, |text| json!(text))
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { observation, version, findings } = self;
+        let mut map = serializer.serialize_struct("Observation", 9)?;
+        map.serialize_field("format", FORMAT)?;
+        map.serialize_field("zonewright", version)?;
+        map.serialize_field("assets", &Items(&observation.assets))?;
+        map.serialize_field("captures", &Items(&observation.captures))?;
+        map.serialize_field("diagnostics", &Items(&observation.diagnostics))?;
+        map.serialize_field("findings", findings)?;
+        map.serialize_field("flows", &Items(&observation.flows))?;
+        map.serialize_field("functions", &Items(&observation.functions))?;
+        map.serialize_field("protocols", &Items(&observation.protocols))?;
+        map.end()
+    }
 }
 
-fn texts<T: Display>(items: &[T]) -> Value {
-    list(items, |item| json!(item.to_string()))
+/// What has a shape here.
+trait Shape {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
-fn list<T>(items: &[T], each: impl Fn(&T) -> Value) -> Value {
-    Value::Array(items.iter().map(each).collect())
+/// One, in its shape.
+struct Item<'a, T>(&'a T);
+
+impl<T: Shape> Serialize for Item<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.shape(serializer)
+    }
+}
+
+/// Several, each in its shape.
+struct Items<'a, T>(&'a [T]);
+
+impl<T: Shape> Serialize for Items<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
+        for item in self.0 {
+            list.serialize_element(&Item(item))?;
+        }
+        list.end()
+    }
+}
+
+/// What is written as it is displayed.
+struct Text<T>(T);
+
+impl<T: Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Several that are written as they are displayed.
+struct Texts<'a, T>(&'a [T]);
+
+impl<T: Display> Serialize for Texts<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
+        for item in self.0 {
+            list.serialize_element(&Text(item))?;
+        }
+        list.end()
+    }
+}
+
+fn optional(text: &Option<Arc<str>>) -> Option<&str> {
+    text.as_deref()
+}
+
+/// Writes members in the order given, which is that of their names.
+macro_rules! members {
+    ($serializer:expr, $($name:literal: $value:expr),+ $(,)?) => {{
+        let count = [$($name),+].len();
+        let mut map = $serializer.serialize_struct("", count)?;
+        $(map.serialize_field($name, &$value)?;)+
+        map.end()
+    }};
+}
+
+impl Shape for Capture {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer,
+            "bytes": self.bytes,
+            "capture_point": optional(&self.capture_point),
+            "first_seen": self.first_seen.map(Text),
+            "hash": self.hash,
+            "kind": self.kind.map(crate::observation::CaptureKind::as_str),
+            "last_seen": self.last_seen.map(Text),
+            "lines": self.lines,
+            "malformed_packets": self.malformed_packets,
+            "packets": self.packets,
+            "path": &*self.path,
+            "read_error": self.read_error,
+            "size": self.size,
+            "truncated_packets": self.truncated_packets,
+        )
+    }
+}
+
+impl Shape for Asset {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer,
+            "basis": Items(&self.basis),
+            "component_type": optional(&self.component_type),
+            "context": optional(&self.context),
+            "first_seen": Text(self.first_seen),
+            "id": &*self.id,
+            "ips": Texts(&self.ips),
+            "kind": optional(&self.kind),
+            "last_seen": Text(self.last_seen),
+            "macs": Texts(&self.macs),
+            "names": Items(&self.names),
+            "packets_received": self.packets_received,
+            "packets_sent": self.packets_sent,
+            "product": optional(&self.product),
+            "roles": Items(&self.roles),
+            "serial": optional(&self.serial),
+            "vendor": optional(&self.vendor),
+            "version": optional(&self.version),
+            "vlans": self.vlans,
+        )
+    }
+}
+
+impl Shape for AssetName {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer, "name": &*self.name, "source": &*self.source)
+    }
+}
+
+impl Shape for AssetRole {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer, "protocol": &*self.protocol, "role": self.role.as_str())
+    }
+}
+
+impl Shape for Basis {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer, "place": self.place.as_ref().map(Item), "text": &*self.text)
+    }
+}
+
+/// An end of a flow; the responder's has a port.
+struct End<'a>(&'a FlowEnd, bool);
+
+impl Serialize for End<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(end, is_responder) = self;
+        let mut map = serializer.serialize_struct("", 4)?;
+        map.serialize_field("asset", &optional(&end.asset))?;
+        map.serialize_field("ip", &end.ip.map(Text))?;
+        map.serialize_field("mac", &end.mac.map(Text))?;
+        if *is_responder {
+            map.serialize_field("port", &end.port)?;
+        }
+        map.end()
+    }
+}
+
+impl Shape for Flow {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer,
+            "anomalies": Items(&self.anomalies),
+            "authenticated": self.authenticated,
+            "bytes": self.bytes,
+            "capture_points": Texts(&self.capture_points),
+            "clear_text_credentials": self.clear_text_credentials,
+            "context": optional(&self.context),
+            "conversations": self.conversations,
+            "encrypted": self.encrypted,
+            "first_seen": Text(self.first_seen),
+            "functions": Items(&self.functions),
+            "id": &*self.id,
+            "initiator": End(&self.initiator, false),
+            "initiator_basis": self.initiator_basis.as_str(),
+            "inside": optional(&self.inside),
+            "last_seen": Text(self.last_seen),
+            "packets": self.packets,
+            "packets_from_initiator": self.packets_from_initiator,
+            "packets_from_responder": self.packets_from_responder,
+            "places": Items(&self.places),
+            "properties": Items(&self.properties),
+            "protocol": optional(&self.protocol),
+            "responder": End(&self.responder, true),
+            "transport": Text(self.transport),
+            "vlans": self.vlans,
+        )
+    }
+}
+
+impl Shape for AnomalyUse {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer, "count": self.count, "place": Item(&self.place), "what": &*self.what)
+    }
+}
+
+impl Shape for Property {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer, "name": &*self.name, "place": Item(&self.place), "value": &*self.value)
+    }
+}
+
+impl Serialize for FunctionCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => serializer.serialize_u64(u64::from(*number)),
+            Self::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl Shape for FunctionUse {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer,
+            "class": self.class.as_str(),
+            "code": self.code,
+            "count": self.count,
+            "direction": self.direction.as_str(),
+            "element": &*self.element,
+            "first": Item(&self.first),
+            "name": optional(&self.name),
+            "protocol": &*self.protocol,
+        )
+    }
+}
+
+impl Shape for ProtocolUse {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer, "name": &*self.name, "packets": self.packets)
+    }
+}
+
+impl Shape for Diagnostic {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members!(serializer,
+            "code": self.code,
+            "help": self.help,
+            "message": self.message,
+            "place": self.place.as_ref().map(Text),
+            "severity": self.severity.as_str(),
+        )
+    }
+}
+
+impl Shape for PacketPlace {
+    fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.unit {
+            Unit::Packet => members!(serializer, "capture": &*self.file, "packet": self.packet),
+            Unit::Line => {
+                let none: Option<u64> = None;
+                members!(serializer, "capture": &*self.file, "line": self.packet, "packet": none)
+            }
+        }
+    }
 }

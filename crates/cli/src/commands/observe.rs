@@ -24,11 +24,10 @@ pub(super) fn run(observe: &Observe) -> Outcome {
     let observation = read(&observe.files, &observe.capture_point, observe.no_hash, observe.threads)?;
     terminal::diagnostics(&observation.diagnostics, |_| None);
     let text = match observe.format {
-        PlainFormat::Json => zonewright_report::json::to_text(&json::observation(
-            &observation,
-            VERSION,
-            serde_json::Value::Array(Vec::new()),
-        )),
+        PlainFormat::Json => {
+            let findings = serde_json::Value::Array(Vec::new());
+            json::Document { observation: &observation, version: VERSION, findings: &findings }.to_text()
+        }
         PlainFormat::Text => readable(&observation),
     };
     emit(&text, observe.output.as_deref())?;

@@ -50,8 +50,6 @@ pub(super) const READ_DEVICE_IDENTIFICATION: (&str, Class) = ("read-device-ident
 pub(super) const CANOPEN: (&str, Class) = ("canopen-general-reference", Class::Configure);
 /// Function 90, reserved by the specification: Schneider Electric carries UMAS in it.
 pub(super) const UMAS_FUNCTION: u32 = 90;
-/// An answer of UMAS of which the request was not seen.
-pub(super) const UMAS_OTHER: (&str, Class) = ("umas-other", Class::Other);
 
 /// V1.1b3 §6; the same code twice: the first is the function, the others what a sub-function makes of it.
 const FUNCTIONS: &[Function] = &[
@@ -85,16 +83,8 @@ const FUNCTIONS: &[Function] = &[
     function(43, "encapsulated-interface-transport", Class::Other),
     function(43, CANOPEN.0, CANOPEN.1),
     function(43, READ_DEVICE_IDENTIFICATION.0, READ_DEVICE_IDENTIFICATION.1),
-    // Loads programs, or a code that is not known; with codes of another class it is called after that.
+    // Who may use it may load programs; what the code in it does, the element of UMAS tells.
     function(UMAS_FUNCTION, "umas", Class::Program),
-    function(UMAS_FUNCTION, "umas-discover", Class::Discover),
-    function(UMAS_FUNCTION, "umas-diagnose", Class::Diagnose),
-    function(UMAS_FUNCTION, "umas-session", Class::Session),
-    function(UMAS_FUNCTION, "umas-authenticate", Class::Authenticate),
-    function(UMAS_FUNCTION, "umas-read", Class::Read),
-    function(UMAS_FUNCTION, "umas-write", Class::Write),
-    function(UMAS_FUNCTION, "umas-operate", Class::Operate),
-    function(UMAS_FUNCTION, UMAS_OTHER.0, UMAS_OTHER.1),
 ];
 
 /// V1.1b3 §7.

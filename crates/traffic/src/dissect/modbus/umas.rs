@@ -3,10 +3,10 @@
 //! A request is a session key, a code and its data; an answer has 0xfe (done) or 0xfd (refused) in the code's place and
 //! does not repeat the code. Answers are therefore paired with requests by the transaction identifier of the carrier.
 
-use super::protocol::{FUNCTION, PROTOCOL, UMAS, UMAS_FUNCTION, UMAS_OTHER};
+use super::protocol::{FUNCTION, PROTOCOL, UMAS, UMAS_FUNCTION};
 use crate::dissect::asked::Asked;
 use crate::dissect::fields::{bytes, le16, rest, text, u8_at};
-use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
+use crate::facts::{Direction, End, Fact, Facts, Identity};
 use crate::protocol::{Class, Function, function};
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ const TAKE_RESERVATION: u8 = 0x10;
 pub(super) struct Outstanding(Asked<u16, u8>);
 
 impl Outstanding {
-    /// Says a PDU of function 90: as function of Modbus, of the class that the code in it has, and the code itself.
+    /// Says a PDU of function 90: the function of Modbus, and the code of UMAS in it.
     pub(super) fn say(
         &mut self,
         transaction: u16,
@@ -53,7 +53,7 @@ impl Outstanding {
         {
             self.0.put(transaction, code);
         }
-        say_function(code, direction, facts);
+        facts.message(&PROTOCOL, FUNCTION, UMAS_FUNCTION, direction);
         let Some(code) = code else { return };
         facts.message(&PROTOCOL, UMAS, u32::from(code), direction);
         match direction {
@@ -74,25 +74,6 @@ fn is_signed_answer(pdu: &[u8], direction: Direction) -> bool {
     direction == Direction::Response
         && u8_at(pdu, SIGNED_HEAD_BYTES).map(u32::from) == Some(UMAS_FUNCTION)
         && matches!(u8_at(pdu, SIGNED_HEAD_BYTES + 2), Some(DONE | REFUSED))
-}
-
-/// Function 90, named after the class of the code in it.
-fn say_function(code: Option<u8>, direction: Direction, facts: &mut dyn Facts) {
-    let meaning = match code {
-        Some(code) => PROTOCOL.function(UMAS, u32::from(code)).and_then(|known| of_class(known.class)),
-        None if direction == Direction::Response => Some(UMAS_OTHER),
-        None => None,
-    };
-    let code = Code::Number(UMAS_FUNCTION);
-    facts.say(Fact::Message(Message { protocol: &PROTOCOL, element: FUNCTION, code, direction, meaning }));
-}
-
-/// The name that function 90 has with codes of a class.
-fn of_class(class: Class) -> Option<(&'static str, Class)> {
-    let mut functions = PROTOCOL.elements.iter().flat_map(|element| element.functions);
-    functions
-        .find(|function| function.code == UMAS_FUNCTION && function.class == class)
-        .map(|function| (function.name, function.class))
 }
 
 fn say_answer(code: u8, data: &[u8], about: End, facts: &mut dyn Facts) {
