@@ -87,7 +87,7 @@ impl Shard {
     fn of_pair(self, a: u64, b: u64) -> Owner {
         const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
         let mixed = (a.min(b).wrapping_mul(ODD) ^ a.max(b)).wrapping_mul(ODD);
-        Owner::Shard(((mixed >> 32) * u64::from(self.count) >> 32) as u32)
+        Owner::Shard((((mixed >> 32) * u64::from(self.count)) >> 32) as u32)
     }
 }
 

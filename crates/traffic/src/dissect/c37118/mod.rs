@@ -114,6 +114,7 @@ fn size(data: &[u8]) -> Option<usize> {
 }
 
 /// The checksum (polynomial x^16 + x^12 + x^5 + 1) of each octet.
+#[expect(clippy::indexing_slicing, reason = "computed when this is compiled, over the whole table")]
 static CHECKSUMS: [u16; 256] = {
     let mut sums = [0; 256];
     let mut octet = 0;
