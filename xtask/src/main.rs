@@ -1,7 +1,9 @@
-//! The project's own checks: `cargo xtask tidy` holds the house to its rules, `cargo xtask bench` measures.
+//! The project's own checks: `cargo xtask tidy` holds the house to its rules, `cargo xtask bench` measures, `cargo xtask
+//! vendors` makes the table of vendors anew.
 
 mod bench;
 mod tidy;
+mod vendors;
 
 use std::process::ExitCode;
 
@@ -10,8 +12,9 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["bench"] => bench::run(),
         ["tidy"] => tidy::run(),
+        ["vendors", folder, date] => vendors::run(folder, date),
         _ => {
-            say("usage: cargo xtask tidy|bench");
+            say("usage: cargo xtask tidy|bench|vendors FOLDER DATE");
             ExitCode::from(3)
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod assessment;
 pub mod configured;
+pub mod dated;
 pub mod deciders;
 pub mod declared;
 pub mod levels;

@@ -14,7 +14,8 @@ use zonewright_plant::text;
 use zonewright_source::{PacketPlace, SourceText};
 use zonewright_traffic::facts::Direction;
 use zonewright_traffic::observation::{
-    Capture, Flow, FlowEnd, FunctionCode, FunctionUse, InitiatorBasis, Mac, Observation, Timestamp, Transport,
+    Asset as SeenAsset, Capture, Flow, FlowEnd, FunctionCode, FunctionUse, InitiatorBasis, Mac, Observation,
+    Timestamp, Transport,
 };
 use zonewright_traffic::protocol::Class;
 
@@ -168,6 +169,7 @@ const NOON: i64 = 1_768_478_400 * SECONDS;
 
 struct Case {
     flows: Vec<Flow>,
+    assets: Vec<SeenAsset>,
     seconds: i64,
     as_of: jiff::civil::Date,
     configured: bool,
@@ -175,7 +177,7 @@ struct Case {
 
 impl Case {
     fn of(flows: Vec<Flow>) -> Self {
-        Self { flows, seconds: 600, as_of: jiff::civil::date(2026, 1, 15), configured: true }
+        Self { flows, assets: vec![], seconds: 600, as_of: jiff::civil::date(2026, 1, 15), configured: true }
     }
 
     fn verify(self) -> Verification {
@@ -200,7 +202,8 @@ impl Case {
             malformed_packets: 0,
             read_error: None,
         };
-        let observation = Observation { captures: vec![capture], flows, ..Observation::default() };
+        let observation =
+            Observation { captures: vec![capture], flows, assets: self.assets, ..Observation::default() };
         let evidence = read.plant.evidence.get(&"E-FW".into()).unwrap();
         let configurations = [Configuration { evidence, ruleset: &firewall.ruleset }];
         let used = if self.configured { &configurations[..] } else { &[] };
@@ -236,6 +239,7 @@ fn flow(from: &str, to: &str, protocol: Option<&str>, port: u16) -> Flow {
         functions: vec![],
         properties: vec![],
         anomalies: vec![],
+        active_days: vec![],
         inside: None,
     }
 }
@@ -777,4 +781,58 @@ fn a_monitored_conduit_without_a_log_is_said_on_the_path_and_once_as_a_finding()
     };
     assert_eq!(verify(""), ("monitoring".to_string(), 1));
     assert_eq!(verify("log"), (String::new(), 0));
+}
+
+fn device(ip: &str, mac: Option<u8>) -> SeenAsset {
+    SeenAsset {
+        id: ip.into(),
+        context: Some("E-CTL".into()),
+        macs: mac.map(|last| Mac([2, 0, 0, 0, 0, last])).into_iter().collect(),
+        ips: ip.parse().ok().into_iter().collect(),
+        vlans: vec![],
+        names: vec![],
+        vendor: None,
+        interface_vendor: None,
+        product: None,
+        version: None,
+        serial: None,
+        component_type: None,
+        kind: Some("plc".into()),
+        roles: vec![],
+        first_seen: Timestamp::new(NOON, 6),
+        last_seen: Timestamp::new(NOON, 6),
+        packets_sent: 5,
+        packets_received: 5,
+        basis: vec![],
+    }
+}
+
+fn undeclared(devices: Vec<SeenAsset>) -> Vec<String> {
+    let mut case = Case::of(vec![flow("10.2.0.77", "10.2.0.10", Some("modbus"), 502)]);
+    case.assets = devices;
+    let findings = case.verify().findings;
+    findings.into_iter().filter(|f| f.rule == "asset/undeclared").map(|f| f.message).collect()
+}
+
+#[test]
+fn a_device_that_no_asset_stands_for_is_a_finding_also_within_its_zone() {
+    assert_eq!(
+        undeclared(vec![device("10.2.0.77", Some(7)), device("10.2.0.10", Some(8))]),
+        ["10.2.0.77 in Z-CTL sent 5 packets, and no asset stands for it, perhaps plc"]
+    );
+}
+
+#[test]
+fn who_is_listed_silent_outside_or_passes_others_on_is_none() {
+    let silent = SeenAsset { packets_sent: 0, ..device("10.2.0.78", Some(7)) };
+    let outside = device("10.9.0.5", None);
+    // A station that packets of the firewall's other side come from: its record lists no MAC address.
+    let leg =
+        SeenAsset { component_type: Some("network-device".into()), ..device("02:00:00:00:00:09", Some(9)) };
+    assert_eq!(undeclared(vec![silent, outside, leg, device("10.2.0.10", Some(8))]), Vec::<String>::new());
+    // One without a network address is of the zone that the capture was taken in.
+    assert_eq!(
+        undeclared(vec![device("02:00:00:00:00:0a", Some(10))]),
+        ["02:00:00:00:00:0a in Z-CTL sent 5 packets, and no asset stands for it, perhaps plc"]
+    );
 }

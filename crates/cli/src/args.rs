@@ -5,6 +5,7 @@ pub(crate) mod catalog;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
+use zonewright_assess::propose::Granularity;
 
 /// The IEC 62443 workbench: what a plant declared, what its firewalls pass and what was seen on the wire, side by side.
 #[derive(Debug, Parser)]
@@ -326,6 +327,19 @@ pub(crate) struct Propose {
     /// Write the proposed workspace there; print it where absent
     #[arg(long, value_name = "FOLDER")]
     pub(crate) into: Option<PathBuf>,
+    /// How finely the plant is parted: coarse (blocks of 16 bits), normal (networks), fine (networks, and within each by what
+    /// devices do), or the length of a prefix, 8 to 30
+    #[arg(long, value_name = "HOW", default_value = "normal", value_parser = granularity)]
+    pub(crate) granularity: Granularity,
+    /// Add to the workspace in FOLDER: its zones and all else in it stay, only what is new is proposed, and what was rejected
+    /// is not proposed again
+    #[arg(long, requires = "into")]
+    pub(crate) keep_zones: bool,
+}
+
+fn granularity(word: &str) -> Result<Granularity, String> {
+    Granularity::from_word(word)
+        .ok_or_else(|| "expected coarse, normal, fine, or a length of 8 to 30".to_owned())
 }
 
 /// `review`.

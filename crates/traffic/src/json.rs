@@ -155,6 +155,7 @@ impl Shape for Asset {
             "context": optional(&self.context),
             "first_seen": Text(self.first_seen),
             "id": &*self.id,
+            "interface_vendor": optional(&self.interface_vendor),
             "ips": Texts(&self.ips),
             "kind": optional(&self.kind),
             "last_seen": Text(self.last_seen),
@@ -210,6 +211,7 @@ impl Serialize for End<'_> {
 impl Shape for Flow {
     fn shape<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         members!(serializer,
+            "active_days": self.active_days.len(),
             "anomalies": Items(&self.anomalies),
             "authenticated": self.authenticated,
             "bytes": self.bytes,

@@ -28,6 +28,7 @@ mod recognize;
 mod record;
 mod shards;
 mod stream;
+mod vendors;
 pub mod vocabulary;
 
 pub use capture::kind_of;

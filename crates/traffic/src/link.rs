@@ -312,6 +312,8 @@ fn llc(data: &[u8]) -> Carries<'_> {
         [0xaa, 0xaa, 0x03, 0, 0, 0x0c, 0x20, low, rest @ ..] => {
             Carries::Ether(0x2000 | u16::from(*low), rest)
         }
+        // Cisco's spanning tree of each VLAN, in the form of the one without VLANs.
+        [0xaa, 0xaa, 0x03, 0, 0, 0x0c, 0x01, 0x0b, rest @ ..] => Carries::Llc(0x42, rest),
         [0xaa, 0xaa, 0x03, 0, 0, 0, high, low, rest @ ..] => match u16::from_be_bytes([*high, *low]) {
             ether_type::IPV4 | ether_type::IPV6 => Carries::Ip(rest),
             kind => Carries::Ether(kind, rest),

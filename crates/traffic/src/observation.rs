@@ -89,6 +89,12 @@ impl Mac {
         self.0[0] & 1 == 1
     }
 
+    /// Was it given out by whoever runs the network or the software, not by a vendor (IEEE 802, section 8.4)?
+    #[must_use]
+    pub const fn is_local(self) -> bool {
+        self.0[0] & 2 == 2
+    }
+
     /// Is it all zeros, as on loopback?
     #[must_use]
     pub fn is_zero(self) -> bool {
@@ -237,8 +243,10 @@ pub struct Asset {
     pub vlans: Vec<u16>,
     /// What it is called.
     pub names: Vec<AssetName>,
-    /// Who made it, as far as it says so.
+    /// Who made it: as it says, or to whom its link-layer address was given.
     pub vendor: Option<Arc<str>>,
+    /// To whom the IEEE gave its link-layer address: who made or ordered its network interface.
+    pub interface_vendor: Option<Arc<str>>,
     /// What it is.
     pub product: Option<Arc<str>>,
     /// Its firmware or software version.
@@ -406,6 +414,8 @@ pub struct Flow {
     pub properties: Vec<Property>,
     /// What well-behaved peers do not send.
     pub anomalies: Vec<AnomalyUse>,
+    /// Days (UTC, counted from 1970-01-01) on which it was seen.
+    pub active_days: Vec<i32>,
     /// The flow that carries this one, if it is tunneled.
     pub inside: Option<Arc<str>>,
 }

@@ -2,13 +2,16 @@
 
 use crate::error::WorkbenchError;
 use crate::files;
+use crate::review;
+use crate::workspace::Workspace;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use zonewright_assess::propose::{Proposal, blank_evidence, propose as judge, with};
+use zonewright_assess::propose::{Granularity, Proposal, blank_evidence, propose_as, with};
 use zonewright_plant::Plant;
 use zonewright_plant::id::EvidenceId;
 use zonewright_plant::model::{Common, Evidence, EvidenceKind, System};
 use zonewright_plant::text;
+use zonewright_plant::text::edit::{EditError, apply};
 use zonewright_source::Place;
 use zonewright_traffic::observation::{Capture, Observation, Timestamp};
 use zonewright_traffic::{CaptureInput, Hashing, Options, Progress};
@@ -24,23 +27,76 @@ pub struct Draft {
     pub observation: Observation,
 }
 
+/// What a draft is made onto, and how.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// The workspace that is added to: its zones, and all else in it, stay as they are.
+    pub workspace: Option<Workspace>,
+    /// How finely the plant is parted.
+    pub granularity: Granularity,
+}
+
 /// Reads captures and proposes a plant. Each capture is a point of its own.
-pub fn draft(captures: &[PathBuf], name: &str, progress: &mut dyn FnMut(Progress)) -> Draft {
-    let mut taken = BTreeSet::new();
-    let ids: Vec<EvidenceId> = captures.iter().map(|path| evidence_id(path, &mut taken)).collect();
+pub fn draft(
+    captures: &[PathBuf],
+    name: &str,
+    ground: &Ground,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Draft, WorkbenchError> {
+    let workspace = ground.workspace.as_ref();
+    let mut plant = workspace.map_or_else(
+        || Plant { system: Some(system(name)), ..Plant::default() },
+        |known| known.plant.clone(),
+    );
+    let rejected =
+        workspace.map(|known| review::memory::read(&known.folder)).transpose()?.unwrap_or_default();
+    let mut taken: BTreeSet<String> = plant.evidence.keys().map(ToString::to_string).collect();
+    // A capture that is evidence already keeps its record.
+    let known = |path: &Path| {
+        let file = relative(path, &workspace?.folder);
+        let records = workspace?.plant.evidence.values();
+        records.into_iter().find(|e| e.file.as_deref() == Some(file.as_str())).map(|e| e.id.clone())
+    };
+    let ids: Vec<EvidenceId> =
+        captures.iter().map(|path| known(path).unwrap_or_else(|| evidence_id(path, &mut taken))).collect();
     let inputs: Vec<CaptureInput> = captures
         .iter()
         .zip(&ids)
         .map(|(path, id)| CaptureInput { capture_point: Some(id.as_str().into()), ..CaptureInput::new(path) })
         .collect();
     let observation = zonewright_traffic::observe(&inputs, &options(), progress);
-    let mut plant = Plant { system: Some(system(name)), ..Plant::default() };
     for (id, capture) in ids.iter().zip(&observation.captures) {
-        plant.evidence.insert(id.clone(), of_capture(id, capture, capture.path.to_string()));
+        let file = workspace.map_or_else(
+            || capture.path.to_string(),
+            |known| relative(Path::new(capture.path.as_ref()), &known.folder),
+        );
+        plant.evidence.entry(id.clone()).or_insert_with(|| of_capture(id, capture, file));
     }
-    let proposal = judge(&observation, &plant);
+    let proposal = propose_as(&observation, &plant, ground.granularity, &rejected);
     let plant = with(&plant, &proposal);
-    Draft { plant: place(plant, &proposal), proposal, observation }
+    Ok(Draft { plant: place(plant, &proposal), proposal, observation })
+}
+
+/// Writes what a draft adds to the workspace that it was made onto, as a step that can be undone. The names of the files that
+/// changed.
+pub fn add(draft: &Draft, workspace: &Workspace) -> Result<Vec<PathBuf>, ProposeError> {
+    let changes = crate::start::changes(&workspace.plant, &draft.plant);
+    let texts = apply(&workspace.texts, &changes)?.files;
+    review::write_step(&workspace.folder, "propose", &workspace.texts, &texts)?;
+    let old = |name: &str| workspace.texts.iter().find(|text| text.file().as_ref() == name);
+    let changed = texts.iter().filter(|text| old(text.file()).is_none_or(|old| old.text() != text.text()));
+    Ok(changed.map(|text| workspace.folder.join(text.file().as_ref())).collect())
+}
+
+/// Why a draft was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum ProposeError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Files(#[from] WorkbenchError),
+    /// What was proposed does not fit the workspace.
+    #[error("what was proposed does not fit the workspace; nothing was written")]
+    Edit(#[from] EditError),
 }
 
 /// Writes a draft as a new workspace; nothing if the folder has something in it.

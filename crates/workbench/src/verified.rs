@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use zonewright_assess::assessment::Assessment;
 use zonewright_assess::configured::Configuration;
+use zonewright_assess::dated::{Superseded, in_force};
 use zonewright_assess::deciders::Worlds;
 use zonewright_assess::questions::{Question, questions};
 use zonewright_assess::verification::Verification;
@@ -39,22 +40,39 @@ pub struct Verified {
 #[must_use]
 pub fn verify(workspace: Workspace, as_of: Date, progress: &mut dyn FnMut(Progress)) -> Verified {
     let evidence = evidence::read(&workspace, progress);
-    let configurations = configurations(&workspace, &evidence);
+    let (configurations, superseded) = configurations(&workspace, &evidence, as_of);
     let plant = &workspace.plant;
     let mut verification =
         zonewright_assess::verify(plant, &evidence.observation, &configurations, Options { as_of });
     let more = rules::check(plant, as_of).into_iter().chain(rules::of_evidence(plant, &evidence.states));
     rules::add(&mut verification, plant, more.collect::<Vec<_>>());
-    complete(workspace, evidence, verification)
+    let mut verified = complete(workspace, evidence, verification);
+    verified.diagnostics.extend(superseded.iter().map(|one| not_used(one, as_of)));
+    verified
 }
 
-fn configurations<'a>(workspace: &'a Workspace, evidence: &'a ReadEvidence) -> Vec<Configuration<'a>> {
+/// The configurations that are judged by, and those that newer ones of the same device supersede.
+fn configurations<'a>(
+    workspace: &'a Workspace,
+    evidence: &'a ReadEvidence,
+    as_of: Date,
+) -> (Vec<Configuration<'a>>, Vec<Superseded>) {
     let read = evidence.configurations.iter();
-    read.filter_map(|configuration| {
+    let all = read.filter_map(|configuration| {
         let record = workspace.plant.evidence.get(&configuration.evidence)?;
         Some(Configuration { evidence: record, ruleset: &configuration.read.ruleset })
-    })
-    .collect()
+    });
+    in_force(all.collect(), as_of)
+}
+
+/// Code of what is said of a configuration that is not judged by.
+const SUPERSEDED: &str = "evidence/superseded";
+
+fn not_used(superseded: &Superseded, as_of: Date) -> Diagnostic {
+    let Superseded { evidence, by, later } = superseded;
+    let why = if *later { format!("it was taken after {as_of}") } else { format!("{by} was taken later") };
+    let message = format!("evidence {evidence} is not judged by: {why}; {by} is the configuration in force");
+    Diagnostic::note(SUPERSEDED, message)
 }
 
 /// A workspace of which only the model was judged: no evidence was read.
@@ -92,7 +110,7 @@ impl Verified {
     /// Assesses the plant against 62443-3-3, from what verifying it showed.
     #[must_use]
     pub fn assess(&self) -> Assessment {
-        let configurations = configurations(&self.workspace, &self.evidence);
+        let (configurations, _) = configurations(&self.workspace, &self.evidence, self.verification.as_of);
         let worlds = Worlds::new(
             &self.workspace.plant,
             &self.evidence.observation,
@@ -123,6 +141,12 @@ impl Verified {
     pub fn not_understood(&self) -> impl Iterator<Item = (&str, &str)> {
         let captures = self.evidence.observation.captures.iter().filter(|capture| capture.packets == 0);
         captures.filter_map(|capture| Some((capture.path.as_ref(), capture.read_error.as_deref()?)))
+    }
+
+    /// Which configurations were not judged by, because a newer one of the same device is.
+    #[must_use]
+    pub fn superseded(&self) -> Vec<Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.code == SUPERSEDED).cloned().collect()
     }
 
     /// The text of a file that a diagnostic points into, of the model or of a configuration.

@@ -63,6 +63,6 @@ def deviations():
         Deviation("stranger", "A device that no list has stands in the network of unit 1 and sets its clock by the plant's time server.",
                   "Nobody declared it, and a rule of the firewall was made for it.",
                   row("Z-U1>Z-SUP", "{stranger}", "sup-srv", "ntp", "123", "undocumented", "protocol-not-permitted"),
-                  ["path/undocumented path {zones} error"],
+                  ["path/undocumented path {zones} error", "asset/undeclared zone Z-U1 warning"],
                   [("Z-U1", "ntp && ip.src == {stranger}", "NTP from a device that no list has")]),
     ]

@@ -14,7 +14,7 @@ def stranger():
     return Deviation("stranger", "A device that no list has stands in the network of control A and sets its clock by the plant's time server.",
                      "Nobody declared it, and a rule of the firewall was made for it.",
                      row("Z-CTL-A", "Z-SUP", "{stranger}", "sup-srv", "ntp", "123", "undocumented", "protocol-not-permitted"),
-                     ["path/undocumented path {zones} error"],
+                     ["path/undocumented path {zones} error", "asset/undeclared zone Z-CTL-A warning"],
                      [("Z-CTL-A", "ntp && ip.src == {stranger}", "NTP from a device that no list has")])
 
 

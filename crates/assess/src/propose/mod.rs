@@ -4,7 +4,8 @@
 //! overwrites intent: what the plant has stays as it is, and only what is missing is proposed, each record marked
 //! `proposed` until a person accepts it.
 //!
-//! `who` finds the devices, `networks` how far each network reaches, `zones` parts them, `permits` says what passes between the parts, `record` writes it down.
+//! `who` finds the devices, `networks` how far each network reaches, `zones` parts them, `permits` says what passes between the parts, `wishes` is what a person
+//! wants of it, `record` writes it down.
 
 mod networks;
 mod permits;
@@ -12,6 +13,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod who;
+mod wishes;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -20,7 +22,8 @@ use zonewright_plant::id::{ConduitId, EvidenceId, ZoneId};
 use zonewright_plant::model::{Conduit, Permit};
 use zonewright_traffic::observation::Observation;
 
-pub use record::{blank_asset, blank_evidence};
+pub use record::{blank_asset, blank_evidence, blank_permit};
+pub use wishes::{Granularity, Rejected, addresses_of, networks_of};
 
 /// Where a capture was taken, as its packets show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,22 +64,34 @@ impl Proposal {
 /// capture point. Assets of the plant that are proposed and in no zone (an inventory just read) are given one.
 #[must_use]
 pub fn propose(observation: &Observation, plant: &Plant) -> Proposal {
+    propose_as(observation, plant, Granularity::default(), &Rejected::default())
+}
+
+/// The same, parted as finely as is wished, without what was turned down before.
+#[must_use]
+pub fn propose_as(
+    observation: &Observation,
+    plant: &Plant,
+    granularity: Granularity,
+    rejected: &Rejected,
+) -> Proposal {
     let contexts = who::contexts(observation, plant);
     let mut devices = who::Devices::gather(observation, plant, &contexts);
     let mut questions = Vec::new();
-    let zones = zones::part(observation, plant, &mut devices, &mut questions);
+    let wishes = zones::Wishes { granularity, rejected };
+    let zones = zones::part(observation, plant, &mut devices, wishes, &mut questions);
     let points = zones::points(observation, plant, &devices, &contexts);
     let mut proposal = Proposal { points, ..Proposal::default() };
     for zone in zones {
         proposal.plant.zones.insert(zone.id.clone(), zone);
     }
     for asset in devices.records(plant) {
-        if plant.assets.get(&asset.id) != Some(&asset) {
+        if plant.assets.get(&asset.id) != Some(&asset) && !rejected.has_asset(&asset) {
             proposal.plant.assets.insert(asset.id.clone(), asset);
         }
     }
     let whole = with(plant, &proposal);
-    let permits::Found { conduits, added, asked } = permits::missing(observation, &whole);
+    let permits::Found { conduits, added, asked } = permits::missing(observation, &whole, rejected);
     proposal.plant.conduits = conduits.into_iter().map(|conduit| (conduit.id.clone(), conduit)).collect();
     proposal.permits = added;
     questions.extend(asked);

@@ -6,6 +6,7 @@
 //! - was at work elsewhere while the whole link was captured, and never seen on it.
 
 use super::who::{Device, Devices};
+use super::wishes::Granularity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use zonewright_plant::id::EvidenceId;
@@ -31,45 +32,51 @@ struct Host<'a> {
 /// The networks that are shorter or longer than most.
 #[derive(Debug, Default)]
 pub(super) struct Networks {
+    /// Length of the prefix of a block.
+    prefix: u8,
     /// By the block of usual length: the parts of it.
     parts: BTreeMap<Place, Vec<Network>>,
 }
 
 impl Networks {
     /// Tells networks apart by where their hosts were met.
-    pub(super) fn of(observation: &Observation, devices: &Devices) -> Self {
+    pub(super) fn of(observation: &Observation, devices: &Devices, granularity: Granularity) -> Self {
+        let prefix = granularity.prefix();
+        if !granularity.halves() {
+            return Self { prefix, parts: BTreeMap::new() };
+        }
         let mirrors = mirrors(observation, devices);
         let mut blocks: BTreeMap<Place, Vec<Host<'_>>> = BTreeMap::new();
         for device in devices.list.iter().filter(|device| !device.router) {
             // A device with legs in several networks says nothing about which of them was met where.
             let mut v4 = device.ips.iter().filter(|address| address.ip.is_ipv4());
             let (Some(address), None) = (v4.next(), v4.next()) else { continue };
-            if let Some(place) = usual(address) {
+            if let Some(place) = usual(address, prefix) {
                 blocks.entry(place).or_default().push(Host { ip: address.ip, device });
             }
         }
         let mut parts = BTreeMap::new();
         for (place, hosts) in blocks {
             let mut found = Vec::new();
-            halve(place.0, PREFIX_V4, &hosts.iter().collect::<Vec<_>>(), &mirrors, &mut found);
+            halve(place.0, prefix, &hosts.iter().collect::<Vec<_>>(), &mirrors, &mut found);
             if found.len() > 1 {
                 parts.insert(place, found);
             }
         }
-        Self { parts }
+        Self { prefix, parts }
     }
 
     /// The network of an address.
     pub(super) fn place(&self, address: &Address) -> Option<Place> {
-        let (block, context) = usual(address)?;
+        let (block, context) = usual(address, self.prefix)?;
         let parts = self.parts.get(&(block, context.clone()));
         let part = parts.and_then(|parts| parts.iter().find(|part| part.contains(address.ip)));
         Some((part.copied().unwrap_or(block), context))
     }
 }
 
-fn usual(address: &Address) -> Option<Place> {
-    let prefix = if address.ip.is_ipv4() { PREFIX_V4 } else { PREFIX_V6 };
+fn usual(address: &Address, prefix: u8) -> Option<Place> {
+    let prefix = if address.ip.is_ipv4() { prefix } else { PREFIX_V6 };
     Some((Network::new(address.ip, prefix)?, address.context.clone()))
 }
 

@@ -3,6 +3,7 @@
 
 use super::record::{blank_conduit, blank_permit, free_id, proposed, slug};
 use super::who::answered;
+use super::wishes::Rejected;
 use crate::declared::Conduits;
 use crate::observed::segment;
 use crate::services::{asked, covers_service, protocol_name};
@@ -13,7 +14,9 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_plant::Plant;
 use zonewright_plant::id::{AssetId, ConduitId, PermitId, ZoneId};
-use zonewright_plant::model::{Conduit, Endpoint, Medium, Permit, PortRange, Rhythm, Zone, ZoneType};
+use zonewright_plant::model::{
+    AssetKind, Conduit, Endpoint, Medium, Permit, PortRange, Rhythm, Zone, ZoneType,
+};
 use zonewright_source::PacketPlace;
 use zonewright_traffic::observation::{Flow, InitiatorBasis, Observation, Transport};
 use zonewright_traffic::protocol::Class;
@@ -24,6 +27,11 @@ const WHOLE_ZONE_MIN: usize = 3;
 /// Of a capture's window, a flow must fill so much, in percent, to be called continuous.
 const FILLED_PERCENT_MIN: i64 = 75;
 const SECOND: i64 = 1_000_000_000;
+const DAY: i64 = 86_400 * SECOND;
+/// From so many days on, a rhythm of days can be told.
+const DAYS_MIN: usize = 3;
+/// From so many requests on, it can be told how far they are apart.
+const REQUESTS_MIN: u64 = 10;
 /// A capture must be at least so long for a rhythm to be told from it.
 const WINDOW_MIN: i64 = 60 * SECOND;
 
@@ -44,13 +52,38 @@ struct Service {
     ports: Vec<PortRange>,
 }
 
+/// How often something was seen, in the order in which one includes the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Expected {
+    #[default]
+    OnDemand,
+    Monthly,
+    Weekly,
+    Daily,
+    Continuous,
+}
+
+impl Expected {
+    const fn rhythm(self) -> Rhythm {
+        match self {
+            Self::OnDemand => Rhythm::OnDemand,
+            Self::Monthly => Rhythm::Monthly,
+            Self::Weekly => Rhythm::Weekly,
+            Self::Daily => Rhythm::Daily,
+            Self::Continuous => Rhythm::Continuous,
+        }
+    }
+}
+
 /// What one asks of another.
 #[derive(Debug, Clone, Default)]
 struct Use {
     classes: BTreeSet<Class>,
     packets: u64,
     first: Option<PacketPlace>,
-    continuous: bool,
+    expected: Expected,
+    /// How far its requests are apart on average, in nanoseconds.
+    period: Option<i64>,
     clear_text: bool,
     guessed: bool,
     against: BTreeSet<String>,
@@ -65,10 +98,10 @@ struct Merged {
 }
 
 /// The conduits and permits that `plant` lacks. What it has is taken as accepted, so that nothing is proposed twice.
-pub(super) fn missing(observation: &Observation, plant: &Plant) -> Found {
+pub(super) fn missing(observation: &Observation, plant: &Plant, rejected: &Rejected) -> Found {
     let whole = super::as_if_accepted(plant);
     let mut found = Found::default();
-    let services = services(observation, &whole, &mut found.asked);
+    let services = services(observation, &whole, rejected, &mut found.asked);
     let mut ids: BTreeSet<String> =
         whole.conduits.values().flat_map(|c| &c.permits).map(|p| p.id.to_string()).collect();
     let mut conduit_ids: BTreeSet<String> = whole.conduits.keys().map(ToString::to_string).collect();
@@ -132,6 +165,7 @@ type Uses = BTreeMap<(Who, Who), Use>;
 fn services(
     observation: &Observation,
     plant: &Plant,
+    rejected: &Rejected,
     questions: &mut Vec<String>,
 ) -> BTreeMap<Service, Uses> {
     let whereabouts = Whereabouts::new(plant);
@@ -167,18 +201,29 @@ fn services(
             attempts.entry((from.1.to_string(), protocol_name(flow))).or_default().insert(what);
             continue;
         }
-        let (protocol, ports) = service_of(flow);
-        let service = Service { from: from.0, to: to.0, protocol, ports };
-        let used = services.entry(service).or_default().entry((from.1, to.1)).or_default();
         let new: BTreeSet<Class> = match lacking.as_slice() {
             [part] if part.declared == Declared::FunctionNotPermitted => part.classes.clone(),
             _ => asked(flow).map(|function| function.class).collect(),
         };
-        used.classes.extend(if restricts(flow) { classes(new) } else { BTreeSet::new() });
+        let mut wanted = if restricts(flow) { classes(new) } else { BTreeSet::new() };
+        let refused = rejected.of_flow(plant, (&from.0, &from.1), (&to.0, &to.1), flow);
+        let no_conduit = conduits.between(&from.0, &to.0).is_empty() && rejected.joins(&from.0, &to.0);
+        let all = |permit: &&Permit| permit.classes.is_empty() && permit.functions.is_empty();
+        wanted
+            .retain(|class| !refused.iter().any(|permit| permit.classes.iter().any(|c| c == class.as_str())));
+        // What was turned down is not proposed again.
+        if no_conduit || refused.iter().any(all) || (wanted.is_empty() && !refused.is_empty()) {
+            continue;
+        }
+        let (protocol, ports) = service_of(flow);
+        let service = Service { from: from.0, to: to.0, protocol, ports };
+        let used = services.entry(service).or_default().entry((from.1, to.1)).or_default();
+        used.classes.extend(wanted);
         // Seen at two points, it is counted once.
         used.packets = used.packets.max(flow.packets);
         used.first = used.first.take().or_else(|| flow.places.first().cloned());
-        used.continuous |= is_continuous(flow, &windows);
+        used.expected = used.expected.max(expected(flow, &windows));
+        used.period = shorter(used.period, period(flow));
         used.clear_text |= flow.clear_text_credentials;
         used.guessed |= flow.initiator_basis >= InitiatorBasis::Port;
         used.against
@@ -266,12 +311,59 @@ fn is_continuous(flow: &Flow, windows: &Windows) -> bool {
     })
 }
 
+/// The rhythm that a capture shows: all through it, or on days that are evenly apart.
+fn expected(flow: &Flow, windows: &Windows) -> Expected {
+    if is_continuous(flow, windows) {
+        return Expected::Continuous;
+    }
+    let days = flow.active_days.as_slice();
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Expected::OnDemand };
+    let points = flow.capture_points.iter().filter_map(|point| windows.get(point.as_ref()));
+    let window = points.map(|(first, last)| last.saturating_sub(*first) / DAY).max().unwrap_or_default();
+    let filled = i64::from(last - first) * 100 >= window * FILLED_PERCENT_MIN;
+    let apart = |range: std::ops::RangeInclusive<i32>| {
+        days.windows(2).all(|pair| matches!(pair, [a, b] if range.contains(&(b - a))))
+    };
+    if days.len() < DAYS_MIN || !filled {
+        Expected::OnDemand
+    } else if apart(1..=1) {
+        Expected::Daily
+    } else if apart(1..=7) {
+        Expected::Weekly
+    } else if apart(1..=31) {
+        Expected::Monthly
+    } else {
+        Expected::OnDemand
+    }
+}
+
+/// How far apart the requests are of the function that is asked for most often.
+fn period(flow: &Flow) -> Option<i64> {
+    let count = asked(flow).map(|function| function.count).max().filter(|count| *count >= REQUESTS_MIN)?;
+    let span = flow.last_seen.nanoseconds.saturating_sub(flow.first_seen.nanoseconds);
+    i64::try_from(count - 1).ok().map(|gaps| span / gaps).filter(|period| *period > 0)
+}
+
+fn shorter(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    a.into_iter().chain(b).min()
+}
+
+/// A time in words, to the unit that matters.
+fn lasting(nanoseconds: i64) -> String {
+    match nanoseconds {
+        ..1_000_000 => format!("{} µs", nanoseconds / 1000),
+        ..1_000_000_000 => format!("{} ms", nanoseconds / 1_000_000),
+        ..60_000_000_000 => format!("{}.{} s", nanoseconds / SECOND, nanoseconds % SECOND / 100_000_000),
+        _ => format!("{} min", nanoseconds / (60 * SECOND)),
+    }
+}
+
 /// Merges uses of the same classes: first those of one asker, then askers with the same list of asked.
 fn merge(uses: Uses) -> Vec<Merged> {
-    type Alike = (BTreeSet<Class>, bool);
+    type Alike = (BTreeSet<Class>, Expected);
     let mut by_asker: BTreeMap<(Alike, Who), Merged> = BTreeMap::new();
     for ((from, to), used) in uses {
-        let alike = (used.classes.clone(), used.continuous);
+        let alike = (used.classes.clone(), used.expected);
         let fresh =
             || Merged { from: BTreeSet::from([from.clone()]), to: BTreeSet::new(), used: Use::default() };
         let merged = by_asker.entry((alike, from.clone())).or_insert_with(fresh);
@@ -296,7 +388,8 @@ impl Use {
         self.classes.extend(other.classes);
         self.packets = self.packets.saturating_add(other.packets);
         self.first = self.first.take().or(other.first);
-        self.continuous |= other.continuous;
+        self.expected = self.expected.max(other.expected);
+        self.period = shorter(self.period, other.period);
         self.clear_text |= other.clear_text;
         self.guessed |= other.guessed;
         self.against.extend(other.against);
@@ -348,14 +441,37 @@ fn permit(plant: &Plant, service: &Service, merged: &Merged, taken: &mut BTreeSe
     let name = format!("{what}: {} to {}", names(&from), names(&to));
     let mut reason = reason(merged);
     reason.push_str(&crossing(plant, service, &merged.used));
+    reason.push_str(&historian(plant, &merged.from, &merged.used));
     let mut permit =
         blank_permit(PermitId::from(id.as_str()), proposed(Some(name), reason), service.protocol.clone());
     permit.from = from;
     permit.to = to;
     permit.classes = classes;
     permit.ports.clone_from(&service.ports);
-    permit.expected = Some(if merged.used.continuous { Rhythm::Continuous } else { Rhythm::OnDemand });
+    permit.expected = Some(merged.used.expected.rhythm());
     permit
+}
+
+/// A historian records; one that changes something is a way into the process.
+fn historian(plant: &Plant, from: &BTreeSet<Who>, used: &Use) -> String {
+    let changes = |class: &Class| {
+        matches!(class, Class::Write | Class::Operate | Class::Program | Class::Configure | Class::Firmware)
+    };
+    if !used.classes.iter().any(changes) {
+        return String::new();
+    }
+    let is_historian = |who: &&Who| {
+        let Who::Asset(id) = who else { return false };
+        let asset = plant.assets.get(id);
+        let name = asset.and_then(|asset| asset.common.name.as_deref()).unwrap_or_default();
+        asset.is_some_and(|asset| asset.kind == Some(AssetKind::Historian))
+            || [id.as_str(), name].iter().any(|word| word.to_lowercase().contains("histor"))
+    };
+    let historians: Vec<String> = from.iter().filter(is_historian).map(ToString::to_string).collect();
+    if historians.is_empty() {
+        return String::new();
+    }
+    format!("; LOOK TWICE: {} is a historian and changes what it should only read", list(&historians))
 }
 
 /// What is to be said of the two zones that a permit joins.
@@ -389,7 +505,16 @@ fn reason(merged: &Merged) -> String {
     if merged.from.len() > 1 || merged.to.len() > 1 {
         reason.push_str(&format!(": {} towards {}", words(&merged.from), words(&merged.to)));
     }
-    reason.push_str(if used.continuous { "; all through the capture" } else { "; now and then" });
+    reason.push_str(match used.expected {
+        Expected::Continuous => "; all through the capture",
+        Expected::Daily => "; every day",
+        Expected::Weekly => "; every week",
+        Expected::Monthly => "; every month",
+        Expected::OnDemand => "; now and then",
+    });
+    if let Some(period) = used.period.filter(|_| used.expected == Expected::Continuous) {
+        reason.push_str(&format!(", about every {}", lasting(period)));
+    }
     let strong: Vec<&str> = used
         .classes
         .iter()

@@ -118,7 +118,9 @@ pub(super) fn blank_conduit(id: ConduitId, common: Common, zones: Vec<ZoneId>) -
     }
 }
 
-pub(super) fn blank_permit(id: PermitId, common: Common, protocol: String) -> Permit {
+/// A permit of which only the protocol is said.
+#[must_use]
+pub fn blank_permit(id: PermitId, common: Common, protocol: String) -> Permit {
     Permit {
         id,
         common,

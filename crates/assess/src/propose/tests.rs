@@ -61,6 +61,7 @@ impl Scene {
                 vlans: Vec::new(),
                 names: Vec::new(),
                 vendor: None,
+                interface_vendor: None,
                 product: None,
                 version: None,
                 serial: None,
@@ -136,6 +137,7 @@ impl Scene {
             functions: classes.iter().map(function).collect(),
             properties: Vec::new(),
             anomalies: Vec::new(),
+            active_days: Vec::new(),
             inside: None,
         };
         for (ip, role) in [(from, Role::Client), (to, Role::Server)] {
@@ -358,4 +360,157 @@ fn hosts_that_a_captured_link_never_showed_are_in_another_network() {
     assert_eq!(of_two_links(true), ["10.0.1.0/28", "10.0.1.16/28"]);
     // What one host says and hears is not the link.
     assert_eq!(of_two_links(false), ["10.0.1.0/24"]);
+}
+
+fn networks_of_zones(proposal: &Proposal) -> Vec<String> {
+    let zones = proposal.plant.zones.values();
+    zones
+        .map(|zone| {
+            let networks: Vec<String> = zone.networks.iter().map(|n| n.network.to_string()).collect();
+            format!("{} [{}]", zone.id, networks.join(" "))
+        })
+        .collect()
+}
+
+#[test]
+fn how_finely_a_plant_is_parted_is_for_a_person_to_say() {
+    let mut scene = plant_scene();
+    // A station that asks a controller of its own network, and a printer that talks to nobody of them.
+    scene.host("E-ctl", "10.0.2.20", Some(20));
+    scene.flow("E-ctl", "10.0.2.20", "10.0.2.11", 502, "modbus", &[Class::Read], 40);
+    let as_wished = |word: &str| {
+        let granularity = Granularity::from_word(word).unwrap();
+        networks_of_zones(&propose_as(
+            &scene.observation,
+            &Plant::default(),
+            granularity,
+            &Rejected::default(),
+        ))
+    };
+    assert_eq!(as_wished("coarse"), ["Z-10-0-0 [10.0.0.0/16]", "Z-OUTSIDE [198.51.100.9/32]"]);
+    assert_eq!(
+        as_wished("normal"),
+        ["Z-10-0-1 [10.0.1.0/24]", "Z-10-0-2 [10.0.2.0/24]", "Z-OUTSIDE [198.51.100.9/32]"]
+    );
+    assert_eq!(
+        as_wished("fine"),
+        [
+            "Z-10-0-1 [10.0.1.0/24]",
+            "Z-10-0-2 [10.0.2.0/24]",
+            "Z-10-0-2-SUPERVISION []",
+            "Z-OUTSIDE [198.51.100.9/32]"
+        ]
+    );
+    assert_eq!(
+        as_wished("28"),
+        [
+            "Z-10-0-1 [10.0.1.0/28]",
+            "Z-10-0-2 [10.0.2.0/28]",
+            "Z-10-0-2-16 [10.0.2.16/28]",
+            "Z-OUTSIDE [198.51.100.9/32]"
+        ]
+    );
+    for word in ["", "31", "7", "medium"] {
+        assert_eq!(Granularity::from_word(word), None);
+    }
+}
+
+#[test]
+fn what_was_turned_down_is_not_proposed_again_but_what_goes_beyond_is() {
+    let mut scene = plant_scene();
+    let first = propose(&scene.observation, &Plant::default());
+    let mut plant = as_if_accepted(&with(&Plant::default(), &first));
+    let mut rejected = Rejected::default();
+    for conduit in plant.conduits.values_mut() {
+        rejected.permits.append(&mut conduit.permits);
+    }
+    let again = propose_as(&scene.observation, &plant, Granularity::Normal, &rejected);
+    assert!(again.is_empty(), "{}", told(&again));
+    // The same asker now writes, too.
+    scene.flow("E-ctl", "10.0.1.10", "10.0.2.11", 502, "modbus", &[Class::Read, Class::Write], 400);
+    let again = propose_as(&scene.observation, &plant, Granularity::Normal, &rejected);
+    let classes: Vec<&[String]> = again.permits.iter().map(|(_, permit)| permit.classes.as_slice()).collect();
+    assert_eq!(classes, [["write"]]);
+    // A conduit that was turned down brings nothing back.
+    let zones: std::collections::BTreeSet<ZoneId> = ["Z-10-0-1", "Z-10-0-2"].map(ZoneId::from).into();
+    plant.conduits.retain(|_, conduit| conduit.zones.iter().any(|zone| !zones.contains(zone)));
+    rejected.conduits.insert(zones);
+    let again = propose_as(&scene.observation, &plant, Granularity::Normal, &rejected);
+    assert!(again.is_empty(), "{}", told(&again));
+}
+
+#[test]
+fn zones_and_assets_that_were_turned_down_do_not_come_back() {
+    let scene = plant_scene();
+    let first = propose(&scene.observation, &Plant::default());
+    let mut rejected = Rejected::default();
+    rejected.zones.insert(networks_of(first.plant.zones.get(&ZoneId::from("Z-10-0-1")).unwrap()));
+    let asset = first.plant.assets.values().find(|asset| asset.id.as_str() == "10.0.2.12").unwrap();
+    rejected.assets.insert(addresses_of(asset));
+    let again = propose_as(&scene.observation, &Plant::default(), Granularity::Normal, &rejected);
+    assert_eq!(networks_of_zones(&again), ["Z-10-0-2 [10.0.2.0/24]", "Z-OUTSIDE [198.51.100.9/32]"]);
+    assert!(again.plant.assets.values().all(|asset| asset.id.as_str() != "10.0.2.12"));
+}
+
+#[test]
+fn a_rhythm_is_told_from_the_days_and_the_requests() {
+    let mut scene = Scene::new(&["E-ctl"]);
+    let week = 7 * 86_400;
+    scene.observation.captures[0].last_seen = Some(at(3 * week));
+    scene.host("E-ctl", "10.0.1.10", None);
+    for (last, days) in [
+        (11, vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
+        (12, vec![0, 7, 14, 20]),
+        (13, vec![0, 20]),
+    ] {
+        let ip = format!("10.0.2.{last}");
+        scene.host("E-ctl", &ip, Some(last));
+        scene.flow("E-ctl", "10.0.1.10", &ip, 502, "modbus", &[Class::Read], 40);
+        let flow =
+            scene.observation.flows.iter_mut().find(|flow| flow.id.contains(&format!(">{ip}:"))).unwrap();
+        flow.active_days = days;
+    }
+    // All through the capture, twice a second.
+    scene.host("E-ctl", "10.0.2.14", Some(14));
+    scene.flow("E-ctl", "10.0.1.10", "10.0.2.14", 502, "modbus", &[Class::Read], 10_000_000);
+    let flow = scene.observation.flows.iter_mut().find(|flow| flow.id.contains(">10.0.2.14:")).unwrap();
+    flow.last_seen = at(3 * week);
+    flow.functions[0].count = 2 * 3 * 7 * 86_400 + 1;
+    let proposal = propose(&scene.observation, &Plant::default());
+    let permits = proposal.plant.conduits.values().flat_map(|conduit| &conduit.permits);
+    let mut rhythms: Vec<(String, String, String)> = permits
+        .map(|permit| {
+            let reason = permit.common.reason.clone().unwrap();
+            let why = reason.split("; ").nth(1).unwrap_or_default().to_owned();
+            (permit.to[0].to_string(), permit.expected.unwrap().as_str().to_owned(), why)
+        })
+        .collect();
+    rhythms.sort();
+    let told: Vec<String> =
+        rhythms.into_iter().map(|(to, expected, why)| format!("{to} {expected}: {why}")).collect();
+    assert_eq!(
+        told,
+        [
+            "10.0.2.11 daily: every day",
+            "10.0.2.12 weekly: every week",
+            "10.0.2.13 on-demand: now and then",
+            "10.0.2.14 continuous: all through the capture, about every 500 ms",
+        ]
+    );
+}
+
+#[test]
+fn a_historian_that_writes_is_to_be_looked_at() {
+    let mut scene = plant_scene();
+    scene.flow("E-ctl", "10.0.1.10", "10.0.2.11", 502, "modbus", &[Class::Read, Class::Write], 400);
+    let first = propose(&scene.observation, &Plant::default());
+    let mut plant = as_if_accepted(&with(&Plant::default(), &first));
+    plant.conduits.clear();
+    let reasons = |plant: &Plant| told(&propose(&scene.observation, plant));
+    assert!(!reasons(&plant).contains("historian"));
+    plant.assets.get_mut(&zonewright_plant::id::AssetId::from("10.0.1.10")).unwrap().kind =
+        Some(zonewright_plant::model::AssetKind::Historian);
+    assert!(
+        reasons(&plant).contains("LOOK TWICE: 10.0.1.10 is a historian and changes what it should only read")
+    );
 }

@@ -13,6 +13,9 @@ use zonewright_traffic::observation::{self, Flow, Observation, Role, Timestamp, 
 const NAMING: &[&str] =
     &["snmp", "lldp", "cdp", "dhcp", "nbns", "mdns", "llmnr", "netbios", "pn_dcp", "pn-dcp", "profinet"];
 
+/// Protocols that every station or router speaks, and that say nothing of what it is for.
+const ROUTING: &[&str] = &["arp", "hsrp", "vrrp", "glbp", "ospf", "eigrp", "rip", "bgp"];
+
 /// Words of programs and libraries that name themselves where a device would name its model.
 const PROGRAMS: &[&str] = &["urn:", "ssh", "dropbear", "python"];
 
@@ -26,6 +29,7 @@ pub(super) struct Device {
     pub(super) macs: BTreeSet<Mac>,
     names: BTreeSet<(String, String)>,
     said: BTreeMap<&'static str, String>,
+    interface_vendor: Option<String>,
     embedded: bool,
     said_kind: Option<AssetKind>,
     pub(super) router: bool,
@@ -285,8 +289,13 @@ impl Device {
             }
         }
         self.names.extend(asset.names.iter().map(|name| (name.source.to_string(), name.name.to_string())));
+        // Who made the network interface is a guess at who made the device, and contradicts nobody.
+        let vendor = asset.vendor.clone().filter(|_| asset.vendor != asset.interface_vendor);
+        if self.interface_vendor.is_none() {
+            self.interface_vendor = asset.interface_vendor.as_deref().map(str::to_owned);
+        }
         let said = [
-            ("vendor", &asset.vendor),
+            ("vendor", &vendor),
             ("model", &asset.product),
             ("version", &asset.version),
             ("serial", &asset.serial),
@@ -307,9 +316,9 @@ impl Device {
         self.said_kind = self.said_kind.or(kind.map(|(_, kind)| *kind));
         self.embedded |= asset.component_type.as_deref() == Some("embedded-device");
         self.router |= asset.kind.as_deref() == Some("router")
-            && asset.roles.iter().all(|r| r.protocol.as_ref() == "arp");
+            && asset.roles.iter().all(|role| ROUTING.contains(&role.protocol.as_ref()));
         self.packets = self.packets.max(asset.packets_sent.saturating_add(asset.packets_received));
-        for role in asset.roles.iter().filter(|role| role.protocol.as_ref() != "arp") {
+        for role in asset.roles.iter().filter(|role| !ROUTING.contains(&role.protocol.as_ref())) {
             match role.role {
                 Role::Server => drop(self.serves.insert(role.protocol.to_string())),
                 Role::Client => drop(self.asks.insert(role.protocol.to_string())),
@@ -372,6 +381,9 @@ impl Device {
             if slot.is_none() {
                 *slot = self.said.get(key).cloned();
             }
+        }
+        if asset.vendor.is_none() && !self.router {
+            asset.vendor.clone_from(&self.interface_vendor);
         }
         asset.common.proposed = true;
         asset.common.reason = Some(self.reason(listed, &doubts));

@@ -2,9 +2,10 @@
 //! addresses of the internet that came through a router are the outside.
 
 use super::Point;
-use super::networks::{Networks, PREFIX_V4, Place};
+use super::networks::{Networks, Place};
 use super::record::{blank_zone, free_id, proposed, slug};
 use super::who::{Device, Devices, answered, stays};
+use super::wishes::{Granularity, Rejected};
 use crate::words::{count, list};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -27,6 +28,13 @@ const REMOTE_HINTS: &[&str] = &["supplier", "vendor", "remote", "service laptop"
 const DMZ_HINTS: &[&str] = &["dmz", "jump"];
 const OFFICE_HINTS: &[&str] = &["office", "erp", "enterprise"];
 
+/// What is wished of the parting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wishes<'a> {
+    pub(super) granularity: Granularity,
+    pub(super) rejected: &'a Rejected,
+}
+
 /// Which devices belong together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
@@ -41,11 +49,13 @@ pub(super) fn part(
     observation: &Observation,
     plant: &Plant,
     devices: &mut Devices,
+    wishes: Wishes<'_>,
     questions: &mut Vec<String>,
 ) -> Vec<Zone> {
+    let granularity = wishes.granularity;
     in_the_plant(plant, devices);
-    let nets = Networks::of(observation, devices);
-    let leads = leads(observation, devices, &nets);
+    let nets = Networks::of(observation, devices, granularity);
+    let leads = leads(observation, devices, &nets, granularity);
     let mut parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
     let mut between = Vec::new();
     for (at, device) in devices.list.iter().enumerate() {
@@ -79,10 +89,13 @@ pub(super) fn part(
     let mut taken: BTreeSet<String> = plant.zones.keys().map(ToString::to_string).collect();
     let talk = Talk::of(observation, devices);
     for (part, members) in parts {
-        for (label, members) in split(&part, members, devices, &talk) {
+        for (label, members) in split(&part, members, devices, &talk, granularity) {
             let networks = networks(&part, label, &members, devices, &leads);
             let facts = Facts::of(&members, devices, &talk);
-            let mut zone = describe(&part, label, &members, networks, &facts, devices);
+            let mut zone = describe(&part, label, &members, (networks, granularity), &facts, devices);
+            if wishes.rejected.has_zone(&zone) {
+                continue;
+            }
             questions.extend(unparted(&zone, &members, devices));
             zone.id = ZoneId::from(free_id(zone.id.as_str(), |id| taken.contains(id)).as_str());
             taken.insert(zone.id.to_string());
@@ -225,7 +238,12 @@ fn home_of(
 }
 
 /// Every network, with the one that leads those on the same link; nothing for networks that are outside.
-fn leads(observation: &Observation, devices: &Devices, nets: &Networks) -> BTreeMap<Place, Option<Place>> {
+fn leads(
+    observation: &Observation,
+    devices: &Devices,
+    nets: &Networks,
+    granularity: Granularity,
+) -> BTreeMap<Place, Option<Place>> {
     let mut inside: BTreeMap<Place, bool> = BTreeMap::new();
     for device in &devices.list {
         for address in &device.ips {
@@ -254,7 +272,10 @@ fn leads(observation: &Observation, devices: &Devices, nets: &Networks) -> BTree
             join(a, b);
         }
     }
-    for flow in observation.flows.iter().filter(|flow| flow.inside.is_none() && answered(flow)) {
+    // Who says how long a network is, means networks of that length, also where several share a link.
+    let on_one_link = !matches!(granularity, Granularity::Prefix(_));
+    let met = observation.flows.iter().filter(|flow| on_one_link && flow.inside.is_none() && answered(flow));
+    for flow in met.filter(|flow| share_a_link(flow, devices)) {
         if let (Some(a), Some(b)) =
             (on_link(&flow.initiator, devices, nets), on_link(&flow.responder, devices, nets))
         {
@@ -262,6 +283,16 @@ fn leads(observation: &Observation, devices: &Devices, nets: &Networks) -> BTree
         }
     }
     leads
+}
+
+/// Were both ends on the link of one capture point that saw the flow? A flow that was seen on both sides of a router has
+/// each end's own link-layer address, and the two never met.
+fn share_a_link(flow: &Flow, devices: &Devices) -> bool {
+    let of = |end: &FlowEnd| devices.list.get(devices.of(end.asset.as_deref())?);
+    let (Some(a), Some(b)) = (of(&flow.initiator), of(&flow.responder)) else { return false };
+    let points = flow.capture_points.iter().map(|point| EvidenceId::from(point.as_ref()));
+    let mut on_both = points.filter(|point| a.local.contains(point) && b.local.contains(point));
+    flow.capture_points.len() < 2 || on_both.next().is_some()
 }
 
 /// The network of an end that spoke with its own link-layer address.
@@ -343,6 +374,7 @@ fn split(
     members: Vec<usize>,
     devices: &Devices,
     talk: &Talk,
+    granularity: Granularity,
 ) -> Vec<(&'static str, Vec<usize>)> {
     let of = |at: &usize| devices.list.get(*at);
     let is = |at: &usize, test: fn(&Device) -> bool| of(at).is_some_and(test);
@@ -371,12 +403,26 @@ fn split(
     };
     let apart: BTreeSet<usize> =
         members.iter().copied().filter(|at| of(at).is_some_and(is_idle_host) && !touches(at)).collect();
-    let parts_hosts = *part != Part::Outside && controllers.len() >= SPLIT_MIN && apart.len() >= SPLIT_MIN;
+    let least = if granularity == Granularity::Fine { 1 } else { SPLIT_MIN };
+    let parts_hosts = granularity != Granularity::Coarse
+        && *part != Part::Outside
+        && controllers.len() >= least
+        && apart.len() >= least;
+    // Those that ask controllers of their own network, and are none: a person who parts finely puts them apart.
+    let supervises = |at: &usize| {
+        granularity == Granularity::Fine
+            && !controllers.contains(at)
+            && talk
+                .pairs
+                .iter()
+                .any(|((a, b), classes)| a == at && controllers.contains(b) && !classes.is_empty())
+    };
     let mut out: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for at in members {
         let label = match () {
             () if mixed && safe(&at) => "SAFETY",
             () if parts_hosts && apart.contains(&at) => "HOSTS",
+            () if supervises(&at) => "SUPERVISION",
             () => "",
         };
         out.entry(label).or_default().push(at);
@@ -481,7 +527,7 @@ fn describe(
     part: &Part,
     label: &'static str,
     members: &[usize],
-    networks: Vec<ZoneNetwork>,
+    (networks, granularity): (Vec<ZoneNetwork>, Granularity),
     facts: &Facts,
     devices: &Devices,
 ) -> Zone {
@@ -514,9 +560,11 @@ fn describe(
         _ => format!("{} of {place}", count(members.len() as u64, "device")),
     };
     if matches!(part, Part::Net(_)) && networks.iter().any(|n| n.network.address().is_ipv4()) {
-        reason.push_str(match networks.iter().any(|n| n.network.prefix() == PREFIX_V4) {
-            true => " (that it ends at /24 is assumed)",
-            false => " (hosts close by came through a router, so it is no longer than that)",
+        let prefix = granularity.prefix();
+        reason.push_str(&match networks.iter().any(|n| n.network.prefix() == prefix) {
+            true if granularity.halves() => format!(" (that it ends at /{prefix} is assumed)"),
+            true => format!(" (/{prefix} as was asked for)"),
+            false => " (hosts close by came through a router, so it is no longer than that)".to_owned(),
         });
     }
     if seen < members.len() {

@@ -23,6 +23,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &FUNCTION_NOT_ENFORCED,
     &ENFORCEMENT_NOT_SHOWN,
     &PARTLY_OPEN,
+    &UNDECLARED_ASSET,
 ];
 
 pub(crate) static UNDOCUMENTED: Rule = Rule {
@@ -221,4 +222,15 @@ pub(crate) static PARTLY_OPEN: Rule = Rule {
     why: "The permit says more than is needed, or the device less.",
     mend: "narrow the permit to what is open, or open what is missing",
     wrong_when: "The permit names a whole zone for brevity.",
+};
+
+pub(crate) static UNDECLARED_ASSET: Rule = Rule {
+    code: "asset/undeclared",
+    title: "a device that no asset stands for",
+    severity: Severity::Warning,
+    requirements: &["SR 7.8"],
+    finds: "A capture shows a device that sends in a zone inside the system under consideration, with an address that no asset has: also one that talks within its zone only. Assets that wait for review count as records.",
+    why: "A device that is in no inventory is in no risk assessment, gets no updates, and is missed by nobody when it is gone or when it is new (62443-3-3 SR 7.8).",
+    mend: "find it; then write it into the inventory with its addresses, or take it away. `zonewright propose` writes the record",
+    wrong_when: "It is a device of the inventory under an address that its record lacks: add the address. Legs of routers and firewalls are left alone where the record of one lists no MAC address.",
 };

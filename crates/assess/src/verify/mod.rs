@@ -7,6 +7,7 @@ mod classes;
 mod findings;
 mod rows;
 mod silent;
+mod undeclared;
 
 use crate::configured::{Configuration, Device, logging, zone_addresses};
 use crate::declared::Conduits;
@@ -74,6 +75,7 @@ pub fn verify(
     let mut found = findings::of_rows(&context, &rows);
     found.extend(findings::of_flows(&context));
     found.extend(findings::of_conduits(&context, &unlogged));
+    found.extend(undeclared::undeclared(&context));
     rules::finish(plant, options.as_of, &mut found);
     let mut paths: Vec<_> = rows.into_iter().map(|row| row.path).collect();
     let rank = |name: PathName| PathName::ALL.iter().position(|known| *known == name);

@@ -256,6 +256,7 @@ impl Scene {
             vlans: vec![],
             names: vec![],
             vendor: None,
+            interface_vendor: None,
             product: None,
             version: version.map(Arc::from),
             serial: serial.map(Arc::from),
@@ -382,6 +383,7 @@ pub(crate) fn flow(from: &str, to: &str, protocol: &str, port: u16) -> Flow {
         functions: vec![],
         properties: vec![],
         anomalies: vec![],
+        active_days: vec![],
         inside: None,
     }
 }

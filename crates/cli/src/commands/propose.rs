@@ -4,7 +4,8 @@ use super::review::{hang, one};
 use super::{Exit, Outcome};
 use crate::args::Propose;
 use crate::terminal::{self, Reading};
-use zonewright_workbench::propose::{Draft, draft, write};
+use zonewright_workbench::Workspace;
+use zonewright_workbench::propose::{Draft, Ground, add, draft, write};
 use zonewright_workbench::review::{self, KINDS};
 
 pub(super) fn run(arguments: &Propose) -> Outcome {
@@ -13,8 +14,18 @@ pub(super) fn run(arguments: &Propose) -> Outcome {
         .as_ref()
         .and_then(|folder| folder.file_name())
         .map_or_else(|| "Plant".to_string(), |name| name.to_string_lossy().into_owned());
+    let workspace = match arguments.into.as_ref().filter(|_| arguments.keep_zones) {
+        Some(folder) => Some(Workspace::read(folder)?),
+        None => None,
+    };
+    if let Some(workspace) = workspace.as_ref().filter(|workspace| workspace.has_errors()) {
+        terminal::diagnostics(&workspace.diagnostics, |file| workspace.text(file));
+        terminal::note("the model has errors; mend them first, nothing was proposed");
+        return Ok(Exit::NotUnderstood);
+    }
+    let ground = Ground { workspace, granularity: arguments.granularity };
     let reading = Reading::new("reading captures");
-    let draft = draft(&arguments.files, &name, &mut |progress| reading.update(progress));
+    let draft = draft(&arguments.files, &name, &ground, &mut |progress| reading.update(progress))?;
     drop(reading);
     terminal::diagnostics(&draft.observation.diagnostics, |_| None);
     if !draft.observation.understood() {
@@ -24,7 +35,10 @@ pub(super) fn run(arguments: &Propose) -> Outcome {
     match &arguments.into {
         None => terminal::print(&told(&draft))?,
         Some(into) => {
-            let written = write(&draft, into)?;
+            let written = match &ground.workspace {
+                Some(workspace) => add(&draft, workspace)?,
+                None => write(&draft, into)?,
+            };
             let mut out = told(&draft);
             for path in written {
                 out.push_str(&format!("wrote {}\n", path.display()));

@@ -45,5 +45,6 @@ pub(super) fn verified(folder: &Path, as_of: Date) -> Result<Option<Verified>, B
     let reading = Reading::new("reading captures");
     let verified = zonewright_workbench::verify(workspace, as_of, &mut |progress| reading.update(progress));
     drop(reading);
+    terminal::diagnostics(&verified.superseded(), |_| None);
     Ok(Some(verified))
 }

@@ -2,40 +2,101 @@
 
 use super::assets::Assets;
 use super::cells::Cells;
+use super::sightings::{self, Sightings};
 use super::{Names, named};
 use crate::content::Content;
 use crate::engine::Engine;
 use crate::facts::Direction;
-use crate::flow::{Conversation, Ends};
-use crate::observation::{AnomalyUse, Flow, FlowEnd, FunctionCode, FunctionUse, Mac, Property, Timestamp};
+use crate::flow::{Conversation, Ends, Side};
+use crate::observation::{
+    AnomalyUse, Flow, FlowEnd, FunctionCode, FunctionUse, Mac, Property, Timestamp, Transport,
+};
 use crate::protocol::{Class, Protection, Protocol};
 use crate::recognize;
 use crate::record::{Counted, Record};
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
+use zonewright_source::PacketPlace;
 
 /// Flows of all conversations, by id.
 pub(super) fn flows(engine: &Engine, cells: &Cells, assets: &Assets, names: &Names<'_>) -> Vec<Flow> {
-    let ids = ids(engine, cells);
+    let seen = Sightings::of(engine);
+    let ids = ids(engine, cells, &seen);
     let mut flows: BTreeMap<Arc<str>, Growing> = BTreeMap::new();
     let vlans = further_vlans(engine);
-    for (index, (conversation, id)) in (0_u32..).zip(engine.table.list.iter().zip(&ids)) {
+    let list = &engine.table.list;
+    for (index, (conversation, id)) in (0_u32..).zip(list.iter().zip(&ids)) {
         let logged = engine.logs.contains(&conversation.first_at.capture);
-        if conversation.packets.low + conversation.packets.high == 0 && !logged {
+        let empty = conversation.packets.low + conversation.packets.high == 0 && !logged;
+        if empty || seen.follows(index) {
             continue;
         }
-        let growing = flows
-            .entry(id.clone())
-            .or_insert_with(|| Growing::new(id.clone(), conversation, &ids, engine, (cells, assets), names));
-        growing.add(conversation, names);
-        growing.flow.vlans.extend_from_slice(conversation.vlans.ids());
-        growing.flow.vlans.extend(vlans.get(&index).into_iter().flatten());
+        let sightings = seen.of_lead(&index);
+        let growing = flows.entry(id.clone()).or_insert_with(|| {
+            let (initiator, responder) = ends(list, conversation, sightings, cells, assets);
+            let inside = conversation.inside.and_then(|outer| ids.get(outer as usize)).cloned();
+            let context = cells.name(cells.conversation(conversation)).map(Into::into);
+            Growing::new(id.clone(), conversation, (initiator, responder), context, inside, names)
+        });
+        growing.add(list, conversation, sightings, names);
+        for sighting in sightings {
+            growing.flow.vlans.extend(vlans.get(sighting).into_iter().flatten());
+            if let Some(conversation) = list.get(*sighting as usize) {
+                growing.seen(conversation, engine, names);
+            }
+        }
     }
-    flows.into_values().map(Growing::finish).collect()
+    let mut flows: Vec<Flow> = flows.into_values().map(Growing::finish).collect();
+    mark_duplicates(&mut flows, assets, cells, names);
+    flows
 }
+
+/// Says of the ARP (or neighbor discovery) of whoever claims an address that others claim it at the same time.
+fn mark_duplicates(flows: &mut [Flow], assets: &Assets, cells: &Cells, names: &Names<'_>) {
+    if assets.duplicates.is_empty() {
+        return;
+    }
+    // The first flow of a station in which it could have claimed an address, by context and version of IP.
+    let mut claims: BTreeMap<(Option<Arc<str>>, Mac, bool), usize> = BTreeMap::new();
+    for (at, flow) in flows.iter().enumerate() {
+        let four = match flow.transport {
+            Transport::Ether(ARP) => true,
+            Transport::Icmpv6 => false,
+            _ => continue,
+        };
+        for mac in [flow.initiator.mac, flow.responder.mac].into_iter().flatten() {
+            claims.entry((flow.context.clone(), mac, four)).or_insert(at);
+        }
+    }
+    for duplicate in &assets.duplicates {
+        let (context, ip) = duplicate.place;
+        let context: Option<Arc<str>> = cells.name(context).map(Into::into);
+        for (mac, at) in &duplicate.claimants {
+            let flow = claims.get(&(context.clone(), *mac, ip.is_ipv4())).and_then(|at| flows.get_mut(*at));
+            let Some(flow) = flow else { continue };
+            match flow.anomalies.iter_mut().find(|known| &*known.what == DUPLICATE) {
+                Some(known) => known.count += 1,
+                None => {
+                    let (what, place) = (names.text(DUPLICATE), names.place(*at));
+                    flow.anomalies.push(AnomalyUse { what, count: 1, place });
+                    flow.anomalies.sort();
+                }
+            }
+        }
+    }
+}
+
+/// Nanoseconds of a day.
+const DAY: i64 = 86_400_000_000_000;
+/// Days of one flow that are told apart.
+const DAYS_MAX: usize = 1000;
+/// RFC 826.
+const ARP: u16 = 0x0806;
+/// Two devices claim one address at once.
+const DUPLICATE: &str = "duplicate-address";
 
 /// The functions of all flows together.
 pub(super) fn totals(flows: &[Flow]) -> Vec<FunctionUse> {
@@ -92,17 +153,18 @@ fn protocol_name(conversation: &Conversation) -> Option<&'static str> {
 }
 
 /// The ids of the flows that conversations belong to.
-fn ids(engine: &Engine, cells: &Cells) -> Vec<Arc<str>> {
-    let mut known: std::collections::BTreeSet<Arc<str>> = std::collections::BTreeSet::new();
+fn ids(engine: &Engine, cells: &Cells, seen: &Sightings) -> Vec<Arc<str>> {
+    let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut text = String::new();
-    engine
-        .table
-        .list
-        .iter()
-        .map(|conversation| {
+    let list = &engine.table.list;
+    (0_u32..)
+        .zip(list)
+        .map(|(index, conversation)| {
             text.clear();
+            let leading = list.get(seen.lead(index) as usize).unwrap_or(conversation);
             // Writing to a text cannot fail.
-            let _ = write_id(&mut text, conversation, cells);
+            let _ =
+                write_id(&mut text, leading, seen_as(list, leading, seen.of_lead(&seen.lead(index))), cells);
             known.get(text.as_str()).cloned().unwrap_or_else(|| {
                 let id: Arc<str> = text.as_str().into();
                 known.insert(id.clone());
@@ -112,7 +174,17 @@ fn ids(engine: &Engine, cells: &Cells) -> Vec<Arc<str>> {
         .collect()
 }
 
-fn write_id(text: &mut String, conversation: &Conversation, cells: &Cells) -> std::fmt::Result {
+/// The protocol of a conversation, as the sighting knows it that shows most.
+fn seen_as(list: &[Conversation], leading: &Conversation, sightings: &[u32]) -> Option<&'static str> {
+    sightings::fullest(list, sightings).and_then(protocol_name).or_else(|| protocol_name(leading))
+}
+
+fn write_id(
+    text: &mut String,
+    conversation: &Conversation,
+    protocol: Option<&str>,
+    cells: &Cells,
+) -> std::fmt::Result {
     let (from, to) = (conversation.initiator, conversation.initiator.other());
     write!(text, "{}:", conversation.transport)?;
     match &conversation.ends {
@@ -126,7 +198,7 @@ fn write_id(text: &mut String, conversation: &Conversation, cells: &Cells) -> st
         }
         Ends::Link(ends) => write!(text, "{}>{}", ends.of(from), ends.of(to))?,
     }
-    write!(text, "/{}", protocol_name(conversation).unwrap_or("unknown"))?;
+    write!(text, "/{}", protocol.unwrap_or("unknown"))?;
     match cells.name(cells.conversation(conversation)) {
         Some(context) => write!(text, "@{context}"),
         None => Ok(()),
@@ -136,6 +208,10 @@ fn write_id(text: &mut String, conversation: &Conversation, cells: &Cells) -> st
 /// A flow to which conversations are added.
 struct Growing {
     flow: Flow,
+    /// The first packet at each capture point.
+    firsts: BTreeMap<Option<Arc<str>>, PacketPlace>,
+    /// Days since 1970 on which it was seen.
+    days: BTreeSet<i32>,
     functions: BTreeMap<FunctionKey, FunctionUse>,
     properties: BTreeMap<(Arc<str>, Arc<str>), Property>,
     anomalies: BTreeMap<Arc<str>, AnomalyUse>,
@@ -145,23 +221,22 @@ impl Growing {
     fn new(
         id: Arc<str>,
         conversation: &Conversation,
-        ids: &[Arc<str>],
-        engine: &Engine,
-        (cells, assets): (&Cells, &Assets),
+        (initiator, responder): (FlowEnd, FlowEnd),
+        context: Option<Arc<str>>,
+        inside: Option<Arc<str>>,
         names: &Names<'_>,
     ) -> Self {
-        let context = engine.contexts.get(conversation.context as usize);
         let first = names.moment(conversation.first, conversation.first_at);
         let flow = Flow {
             id,
-            context: cells.name(cells.conversation(conversation)).map(Into::into),
+            context,
             transport: conversation.transport,
-            initiator: end(conversation, End::Initiator, cells, assets),
-            responder: end(conversation, End::Responder, cells, assets),
+            initiator,
+            responder,
             initiator_basis: conversation.basis,
             vlans: Vec::new(),
-            capture_points: context.and_then(|context| context.capture_point.clone()).into_iter().collect(),
-            protocol: protocol_name(conversation).map(|name| names.text(name)),
+            capture_points: Vec::new(),
+            protocol: None,
             encrypted: None,
             authenticated: None,
             clear_text_credentials: false,
@@ -176,24 +251,53 @@ impl Growing {
             functions: Vec::new(),
             properties: Vec::new(),
             anomalies: Vec::new(),
-            inside: conversation.inside.and_then(|outer| ids.get(outer as usize)).cloned(),
+            active_days: Vec::new(),
+            inside,
         };
-        Self { flow, functions: BTreeMap::new(), properties: BTreeMap::new(), anomalies: BTreeMap::new() }
+        let (firsts, days) = (BTreeMap::new(), BTreeSet::new());
+        Self {
+            flow,
+            firsts,
+            days,
+            functions: BTreeMap::new(),
+            properties: BTreeMap::new(),
+            anomalies: BTreeMap::new(),
+        }
     }
 
-    fn add(&mut self, conversation: &Conversation, names: &Names<'_>) {
+    /// It was seen here, too.
+    fn seen(&mut self, conversation: &Conversation, engine: &Engine, names: &Names<'_>) {
         let flow = &mut self.flow;
-        let (from, to) = (conversation.initiator, conversation.initiator.other());
-        flow.conversations += 1;
-        flow.packets_from_initiator += conversation.packets.of(from);
-        flow.packets_from_responder += conversation.packets.of(to);
-        flow.packets += conversation.packets.low + conversation.packets.high;
-        flow.bytes += conversation.bytes.low + conversation.bytes.high;
-        flow.initiator_basis = flow.initiator_basis.min(conversation.basis);
+        flow.vlans.extend_from_slice(conversation.vlans.ids());
         let moment = |nanoseconds: i64| names.moment(nanoseconds, conversation.first_at);
         flow.first_seen = earlier(flow.first_seen, moment(conversation.first));
         flow.last_seen = later(flow.last_seen, moment(conversation.last));
-        flow.places.push(names.place(conversation.first_at));
+        let day = |nanoseconds: i64| i32::try_from(nanoseconds.div_euclid(DAY)).unwrap_or_default();
+        let days = day(conversation.first)..=day(conversation.last);
+        self.days.extend(days.take(DAYS_MAX.saturating_sub(self.days.len())));
+        let context = engine.contexts.get(conversation.context as usize);
+        let point = context.and_then(|context| context.capture_point.clone());
+        let place = names.place(conversation.first_at);
+        self.firsts
+            .entry(point)
+            .and_modify(|first| *first = first.clone().min(place.clone()))
+            .or_insert(place);
+    }
+
+    /// A conversation and all its sightings: it is counted where most of it was seen.
+    fn add(&mut self, list: &[Conversation], leading: &Conversation, sightings: &[u32], names: &Names<'_>) {
+        let flow = &mut self.flow;
+        let (from, to) = (leading.initiator, leading.initiator.other());
+        let (packets, bytes) = sightings::counts(list, sightings);
+        flow.conversations += 1;
+        flow.packets_from_initiator += packets.of(from);
+        flow.packets_from_responder += packets.of(to);
+        flow.packets += packets.low + packets.high;
+        flow.bytes += bytes.low + bytes.high;
+        flow.initiator_basis = flow.initiator_basis.min(leading.basis);
+        let conversation = sightings::fullest(list, sightings).unwrap_or(leading);
+        flow.protocol =
+            flow.protocol.take().or_else(|| seen_as(list, leading, sightings).map(|name| names.text(name)));
         let record = conversation.content.as_deref().map(|content| &content.record);
         let protocol = protocol(conversation);
         let shown = |said: Option<bool>, protection: fn(&Protocol) -> Protection| {
@@ -248,10 +352,11 @@ impl Growing {
         flow.functions = self.functions.into_values().collect();
         flow.properties = self.properties.into_values().collect();
         flow.anomalies = self.anomalies.into_values().collect();
-        // Of the conversations' first packets only the very first is a place of the flow.
-        let first = flow.places.iter().min().cloned();
-        flow.places =
-            first.into_iter().chain(flow.functions.iter().map(|function| function.first.clone())).collect();
+        // Of the conversations' first packets only the very first at each capture point is a place of the flow.
+        let functions = flow.functions.iter().map(|function| function.first.clone());
+        flow.places = self.firsts.values().cloned().chain(functions).collect();
+        flow.capture_points = self.firsts.into_keys().flatten().collect();
+        flow.active_days = self.days.into_iter().collect();
         flow.places.sort();
         flow.places.dedup();
         flow.vlans.sort_unstable();
@@ -308,8 +413,22 @@ enum End {
     Responder,
 }
 
-fn end(conversation: &Conversation, which: End, cells: &Cells, assets: &Assets) -> FlowEnd {
-    let side = if which == End::Initiator { conversation.initiator } else { conversation.initiator.other() };
+/// Both ends, each as it is where it was seen nearest.
+fn ends(
+    list: &[Conversation],
+    leading: &Conversation,
+    sightings: &[u32],
+    cells: &Cells,
+    assets: &Assets,
+) -> (FlowEnd, FlowEnd) {
+    let of = |which: End, side: Side| {
+        let nearest = sightings::nearest(list, sightings, side).unwrap_or(leading);
+        end(nearest, which, side, cells, assets)
+    };
+    (of(End::Initiator, leading.initiator), of(End::Responder, leading.initiator.other()))
+}
+
+fn end(conversation: &Conversation, which: End, side: Side, cells: &Cells, assets: &Assets) -> FlowEnd {
     let mac = end_mac(conversation, which, side);
     match &conversation.ends {
         Ends::Ip(ends) => {
@@ -331,7 +450,7 @@ fn end(conversation: &Conversation, which: End, cells: &Cells, assets: &Assets) 
 
 /// The initiator's is the address it sends from, the responder's the one it is reached by; they differ where a router
 /// answers from another address than it is called by, or where frames for one host go to everybody.
-fn end_mac(conversation: &Conversation, which: End, side: crate::flow::Side) -> Option<Mac> {
+fn end_mac(conversation: &Conversation, which: End, side: Side) -> Option<Mac> {
     let sends_from = conversation.macs.of(side).map(|macs| macs.source);
     let reached_by = conversation.macs.of(side.other()).and_then(|macs| macs.destination);
     match which {

@@ -3,6 +3,7 @@
 mod assets;
 mod cells;
 mod flows;
+mod sightings;
 
 use crate::content::Content;
 use crate::engine::{self, Engine};

@@ -1,9 +1,12 @@
 //! LLDP: what switches and devices say of themselves to their neighbors.
 
+use super::brief::Brief;
 use super::fields::{rest, text};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{End, Fact, Facts, Identity};
+use crate::observation::Mac;
 use crate::protocol::{Carrier, Protection, Protocol};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// LLDP, as a protocol.
 pub static PROTOCOL: Protocol = Protocol {
@@ -25,6 +28,7 @@ const TIME_TO_LIVE: u8 = 3;
 const SYSTEM_NAME: u8 = 5;
 const SYSTEM_DESCRIPTION: u8 = 6;
 const SYSTEM_CAPABILITIES: u8 = 7;
+const MANAGEMENT_ADDRESS: u8 = 8;
 const ORGANIZATIONALLY_SPECIFIC: u8 = 127;
 
 /// Telecommunications Industry Association, whose inventory TLVs name a device (ANSI/TIA-1057, section 10.2.6).
@@ -33,6 +37,8 @@ const TIA: [u8; 3] = [0x00, 0x12, 0xbb];
 /// TLVs of one frame that are read; a frame has room for no more.
 const TLVS_MAX: usize = 256;
 
+/// Chassis subtype "MAC address" (IEEE 802.1AB, table 8-2).
+const CHASSIS_MAC: u8 = 4;
 /// Chassis subtype "locally assigned" (IEEE 802.1AB, table 8-2): PROFINET puts the name of the station there.
 const CHASSIS_LOCAL: u8 = 7;
 
@@ -88,6 +94,11 @@ impl Conversation for Reading {
 fn say(kind: u8, value: &[u8], from: End, facts: &mut dyn Facts) {
     let (what, field) = match (kind, value) {
         (CHASSIS_ID, [CHASSIS_LOCAL, name @ ..]) => (Identity::Name, name),
+        (CHASSIS_ID, [CHASSIS_MAC, a, b, c, d, e, f]) => {
+            let mac = Brief::<17>::of(format_args!("{}", Mac([*a, *b, *c, *d, *e, *f])));
+            return facts.say(Fact::Property { name: "chassis", value: mac.as_str() });
+        }
+        (MANAGEMENT_ADDRESS, value) => return management(value, facts),
         (SYSTEM_NAME, name) => (Identity::Name, name),
         (SYSTEM_DESCRIPTION, description) => (Identity::Product, description),
         (SYSTEM_CAPABILITIES, [_, _, high, low]) => {
@@ -111,6 +122,19 @@ fn say(kind: u8, value: &[u8], from: End, facts: &mut dyn Facts) {
     if let Some(value) = text(field) {
         facts.say(Fact::Identity { about: from, what, value: &value });
     }
+}
+
+/// Length (with the family), family, address (IEEE 802.1AB, section 8.5.9).
+fn management(value: &[u8], facts: &mut dyn Facts) {
+    let address = match *value {
+        [5, 1, a, b, c, d, ..] => Brief::<45>::of(format_args!("{}", Ipv4Addr::new(a, b, c, d))),
+        [17, 2, ref rest @ ..] => match rest.first_chunk::<16>() {
+            Some(octets) => Brief::<45>::of(format_args!("{}", Ipv6Addr::from(*octets))),
+            None => return,
+        },
+        _ => return,
+    };
+    facts.say(Fact::Property { name: "management-address", value: address.as_str() });
 }
 
 /// The enabled capability that says most of what a device is (IEEE 802.1AB, table 8-4).

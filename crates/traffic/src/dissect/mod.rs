@@ -52,6 +52,7 @@ pub mod mms;
 pub mod modbus;
 pub mod mqtt;
 pub mod mysql;
+pub mod network;
 pub(crate) mod ntlmssp;
 pub mod ntp;
 pub(crate) mod octets;
@@ -268,4 +269,22 @@ pub static DISSECTORS: &[&dyn Dissector] = &[
     &l2tp::L2tp,
     &pgsql::Pgsql,
     &mysql::Mysql,
+    &network::arp::ARP,
+    &network::icmp::ICMP,
+    &network::icmp::ICMPV6,
+    &network::igmp::IGMP,
+    &network::stp::STP,
+    &network::cdp::CDP,
+    &network::slow::SLOW,
+    &network::eapol::EAPOL,
+    &network::macsec::MACSEC,
+    &network::ring::SUPERVISION,
+    &network::ring::MRP,
+    &network::redundancy::HSRP,
+    &network::redundancy::VRRP,
+    &network::redundancy::GLBP,
+    &network::routing::OSPF,
+    &network::routing::EIGRP,
+    &network::routing::RIP,
+    &network::bgp::BGP,
 ];

@@ -12,6 +12,7 @@ mod damage;
 mod layers;
 mod logs;
 mod notes;
+mod sightings;
 mod streams;
 mod threads;
 mod wire;

@@ -44,6 +44,7 @@ pub(super) fn changes(
                 }
                 reject(&mut after, name);
             }
+            without_empty(plant, &mut after);
             let left: BTreeSet<RecordName> = all(&after).into_iter().collect();
             said.extend(
                 all(plant).iter().filter(|name| !left.contains(name)).map(|name| format!("rejected {name}")),
@@ -195,6 +196,18 @@ fn reject(plant: &mut Plant, name: &RecordName) {
         }
         "evidence" => drop(plant.evidence.remove(&EvidenceId::from(id))),
         _ => {}
+    }
+}
+
+/// A proposed conduit whose permits were all turned down says nothing any longer.
+fn without_empty(before: &Plant, plant: &mut Plant) {
+    let emptied = |conduit: &&Conduit| {
+        let had = before.conduits.get(&conduit.id).is_some_and(|before| !before.permits.is_empty());
+        conduit.common.proposed && conduit.permits.is_empty() && had
+    };
+    let gone: Vec<ConduitId> = plant.conduits.values().filter(emptied).map(|c| c.id.clone()).collect();
+    for name in gone.iter().filter_map(|id| RecordName::new("conduit", id.as_str())) {
+        reject(plant, &name);
     }
 }
 

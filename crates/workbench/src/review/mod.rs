@@ -4,6 +4,7 @@
 //! which keep comments and order.
 
 mod decide;
+pub mod memory;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use zonewright_plant::Plant;
 use zonewright_plant::model::Common;
 pub use zonewright_plant::text::edit::RecordName;
 use zonewright_plant::text::edit::{Change, EditError, apply};
-use zonewright_source::nearest;
+use zonewright_source::{SourceText, nearest};
 
 /// A word in a reason that asks for a second look.
 pub const LOOK_TWICE: &str = "LOOK TWICE";
@@ -217,13 +218,23 @@ impl Review {
         let mut texts = self.workspace.texts.clone();
         let mut plant = self.workspace.plant.clone();
         let mut said = Vec::new();
+        let turned_down = memory::text(&self.workspace.folder)?;
+        let mut remembered = turned_down.clone();
         for decision in decisions {
+            if let Decision::Reject(names) = decision {
+                remembered = memory::with(&remembered, &plant, names);
+            }
             let changes = decide::changes(&plant, decision, &mut said)?;
             let edited = apply(&texts, &changes)?;
             texts = edited.files;
             plant = edited.read.plant;
         }
-        undo::write(&self.workspace.folder, step, &self.workspace.texts, &texts)?;
+        let beside = |texts: &[SourceText], memory: SourceText| -> Vec<SourceText> {
+            let memory = Some(memory).filter(|memory| !memory.text().is_empty());
+            texts.iter().cloned().chain(memory).collect()
+        };
+        let before = beside(&self.workspace.texts, turned_down);
+        undo::write(&self.workspace.folder, step, &before, &beside(&texts, remembered))?;
         self.workspace.texts = texts;
         self.workspace.plant = plant;
         Ok(said)

@@ -169,3 +169,37 @@ fn a_spreadsheet_of_decisions_is_one_step() {
     let odd = csv.replace("zone,Z-A,,why,", "zone,Z-A,,why,perhaps");
     assert!(matches!(review.decisions(&odd), Err(ReviewError::Sheet(_) | ReviewError::Unknown { .. })));
 }
+
+#[test]
+fn a_rejected_permit_leaves_no_empty_conduit_and_is_remembered_until_it_is_undone() {
+    let folder = workspace();
+    let mut review = Review::open(folder.path()).unwrap();
+    let names = one(&review, "permit:P-1");
+    let said = review.decide("reject", &[Decision::Reject(names)]).unwrap();
+    assert_eq!(said, ["rejected conduit `C-1`", "rejected permit `P-1`"]);
+    // One that never had a permit is left for a person to decide.
+    assert!(ids(&review).contains(&"C-2".to_owned()));
+    let rejected = memory::read(folder.path()).unwrap();
+    let [permit] = rejected.permits.as_slice() else { panic!("{rejected:?}") };
+    assert_eq!((permit.protocol.as_str(), permit.from[0].to_string()), ("modbus", "a-1".to_owned()));
+    assert!(rejected.conduits.is_empty());
+    undo(folder.path()).unwrap();
+    assert_eq!(memory::read(folder.path()).unwrap(), Default::default());
+}
+
+#[test]
+fn what_is_rejected_is_known_again_by_what_it_is_about() {
+    let folder = workspace();
+    let mut review = Review::open(folder.path()).unwrap();
+    for id in ["conduit:C-2", "asset:b-2", "zone:Z-A"] {
+        let names = one(&review, id);
+        review.decide("reject", &[Decision::Reject(names)]).unwrap();
+    }
+    let rejected = memory::read(folder.path()).unwrap();
+    let zones = rejected.zones.iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(zones, ["10.0.1.0/24"]);
+    assert_eq!(rejected.assets.iter().flatten().map(String::as_str).collect::<Vec<_>>(), ["10.0.2.2"]);
+    let joined = rejected.conduits.iter().flatten().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(joined, ["Z-B", "Z-C"]);
+    assert!(Review::open(folder.path()).is_ok());
+}

@@ -20,7 +20,9 @@ use crate::verified::{Verified, verify};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use zonewright_assess::propose::{as_if_accepted, blank_asset, blank_evidence, propose, with};
+use zonewright_assess::propose::{
+    Granularity, as_if_accepted, blank_asset, blank_evidence, propose_as, with,
+};
 use zonewright_firewall::dialects;
 use zonewright_plant::Plant;
 use zonewright_plant::id::{AssetId, EvidenceId, ZoneId};
@@ -155,7 +157,8 @@ fn existing(into: &Path) -> Result<Option<Workspace>, StartError> {
 }
 
 /// The records that are new or were filled in.
-fn changes(before: &Plant, after: &Plant) -> Vec<Change> {
+/// What was added to a plant, as changes of its texts.
+pub(crate) fn changes(before: &Plant, after: &Plant) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for zone in after.zones.values().filter(|zone| before.zones.get(&zone.id) != Some(zone)) {
         changes.push(Change::Put(zone.clone().into()));
@@ -366,7 +369,8 @@ impl<'s> Work<'s> {
             }
         }
         self.words.sort_by(|a, b| a.name.cmp(&b.name));
-        let proposal = propose(&observation, &self.plant);
+        let rejected = crate::review::memory::read(&self.start.into).unwrap_or_default();
+        let proposal = propose_as(&observation, &self.plant, Granularity::default(), &rejected);
         self.plant = place(with(&self.plant, &proposal), &proposal);
         self.questions.extend(proposal.questions);
         for (id, dialect, bytes) in std::mem::take(&mut self.configurations) {
