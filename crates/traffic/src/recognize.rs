@@ -82,7 +82,7 @@ pub(crate) fn by_transport(transport: Transport) -> Option<Index> {
     })
 }
 
-/// The bit of a dissector in a set of them. The list is far shorter than 128.
+/// The bit of a dissector in a set of them. The list is not longer than 128, which a test holds to.
 pub(crate) const fn bit(index: Index) -> u128 {
     if index < 128 { 1 << index } else { 0 }
 }
@@ -114,4 +114,14 @@ pub(crate) fn is_known_port(port: u16) -> bool {
         ports
     });
     ports.get(usize::from(port >> 6)).is_some_and(|word| word >> (port & 63) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dissector_has_a_bit() {
+        assert!(DISSECTORS.len() <= 128, "a set of them has 128 bits");
+    }
 }

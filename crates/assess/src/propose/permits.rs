@@ -351,9 +351,11 @@ fn shorter(a: Option<i64>, b: Option<i64>) -> Option<i64> {
 /// A time in words, to the unit that matters.
 fn lasting(nanoseconds: i64) -> String {
     match nanoseconds {
-        ..1_000_000 => format!("{} µs", nanoseconds / 1000),
-        ..1_000_000_000 => format!("{} ms", nanoseconds / 1_000_000),
-        ..60_000_000_000 => format!("{}.{} s", nanoseconds / SECOND, nanoseconds % SECOND / 100_000_000),
+        i64::MIN..1_000_000 => format!("{} µs", nanoseconds / 1000),
+        1_000_000..1_000_000_000 => format!("{} ms", nanoseconds / 1_000_000),
+        1_000_000_000..60_000_000_000 => {
+            format!("{}.{} s", nanoseconds / SECOND, nanoseconds % SECOND / 100_000_000)
+        }
         _ => format!("{} min", nanoseconds / (60 * SECOND)),
     }
 }

@@ -48,9 +48,8 @@ fn captures_that_are_none_or_broken() {
         ("zero.pcap", &[0; 4096]),
     ]);
     std::fs::create_dir(place.path().join("folder.pcap")).unwrap();
-    for name in
-        ["empty.pcap", "noise.pcap", "text.pcap", "head.pcap", "zero.pcap", "folder.pcap", "missing.pcap"]
-    {
+    check(place.path(), &["observe", "folder.pcap", "--format", "json"], 2, &["no capture is in the folder"]);
+    for name in ["empty.pcap", "noise.pcap", "text.pcap", "head.pcap", "zero.pcap", "missing.pcap"] {
         let ran = check(place.path(), &["observe", name, "--format", "json"], 2, &["error", name]);
         assert!(ran.json()["captures"][0]["read_error"].is_string(), "{name}");
         check(place.path(), &["observe", name], 2, &[name]);

@@ -1,6 +1,6 @@
 //! The engine at its seam: a capture goes in, an observation comes out.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail loudly")]
 #![expect(unreachable_pub, reason = "a test has no readers outside")]
 
 mod assets;
