@@ -7,6 +7,7 @@
 use crate::say;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -60,6 +61,10 @@ fn measure() -> Outcome<()> {
     let yardstick = [bare_loop.as_path(), &capture];
     pair("observe a capture", &observe("text"), "count its 5-tuples", &yardstick)?;
     pair("observe it, all as JSON", &observe("json"), "count its 5-tuples", &yardstick)?;
+    let mut two = observe("text").to_vec();
+    two.extend([Path::new("--threads"), Path::new("2")]);
+    in_time("observe with two threads", &two, "with one", &observe("text"))?;
+    peers(&folder, &capture, &observe("text"), &zonewright)?;
 
     let plant = folder.join("plant");
     let mut words = vec![generate.clone(), plant.clone(), "--seed".into(), "1".into()];
@@ -100,6 +105,85 @@ fn measure() -> Outcome<()> {
         ]
     };
     pair("ask a firewall everything", &firewall("query"), "read it", &firewall("read"))
+}
+
+/// What others make of the same captures, where they are installed; and what one packet costs in instructions, which does
+/// not hang on how busy the machine is.
+fn peers(folder: &Path, capture: &Path, observe: &[&Path], zonewright: &Path) -> Outcome<()> {
+    if has("ndpiReader") {
+        let names = [Path::new("ndpiReader"), Path::new("-q"), Path::new("-i"), capture];
+        pair("name protocols (ndpiReader)", &names, "observe", observe)?;
+    }
+    let slice = folder.join("slice.pcap");
+    let packets = slice_of(capture, &slice)?;
+    let small = [
+        zonewright,
+        Path::new("observe"),
+        &slice,
+        Path::new("--no-hash"),
+        Path::new("--format"),
+        Path::new("text"),
+    ];
+    if has("tshark") {
+        let mut fields = vec![Path::new("tshark"), Path::new("-n"), Path::new("-r"), &slice];
+        fields.extend(["-T", "fields"].map(Path::new));
+        for field in FUNCTION_FIELDS {
+            fields.extend([Path::new("-e"), Path::new(field)]);
+        }
+        pair("function fields (tshark)", &fields, "observe", &small)?;
+    }
+    if has("valgrind") {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .args(small)
+            .stdout(Stdio::null())
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        let collected = text.lines().find_map(|line| line.split("Collected : ").nth(1));
+        let instructions: f64 = collected.and_then(|number| number.trim().parse().ok()).unwrap_or(0.0);
+        say(&format!(
+            "instructions per packet      {:8.0}   ({packets} packets)",
+            instructions / packets as f64
+        ));
+    }
+    Ok(())
+}
+
+/// The fields by which tshark tells what industrial messages do.
+const FUNCTION_FIELDS: [&str; 7] = [
+    "modbus.func_code",
+    "s7comm.param.func",
+    "cip.service",
+    "dnp3.al.func",
+    "iec60870_asdu.typeid",
+    "opcua.servicenodeid.numeric",
+    "bacapp.confirmed_service",
+];
+
+/// Bytes of a capture that slow programs are given.
+const SLICE_BYTES: usize = 40_000_000;
+
+/// Writes the first packets of a classic little-endian capture to a file; how many there are.
+fn slice_of(capture: &Path, to: &Path) -> Outcome<usize> {
+    let mut bytes = Vec::new();
+    std::io::Read::take(std::fs::File::open(capture)?, SLICE_BYTES as u64).read_to_end(&mut bytes)?;
+    let (mut end, mut packets) = (24, 0);
+    while let Some(length) = bytes.get(end + 8..).and_then(|rest| rest.first_chunk()) {
+        let next = end + 16 + u32::from_le_bytes(*length) as usize;
+        if next > bytes.len() {
+            break;
+        }
+        end = next;
+        packets += 1;
+    }
+    std::fs::write(to, bytes.get(..end).unwrap_or_default())?;
+    Ok(packets)
+}
+
+/// Is a program installed?
+fn has(program: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths).any(|folder| folder.join(program).is_file())
 }
 
 /// Builds, and returns where the executable of that name is.
@@ -190,15 +274,18 @@ fn once(words: &[PathBuf]) -> Outcome<()> {
 struct Cost {
     seconds: f64,
     megabytes: f64,
+    /// Time that passed.
+    elapsed: f64,
 }
 
 /// Waits for the command in the words and prints its user and system time and its peak memory, which only a parent is told.
 const WAIT: &str = "
-import os, sys
+import os, sys, time
+began = time.monotonic()
 null = os.open(os.devnull, os.O_WRONLY)
 child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
 _, status, used = os.wait4(child, 0)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, time.monotonic() - began)
 sys.exit(os.waitstatus_to_exitcode(status))
 ";
 
@@ -207,8 +294,8 @@ fn cost(words: &[&Path]) -> Outcome<Cost> {
     let text = String::from_utf8(output.stdout)?;
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     match numbers.as_slice() {
-        [seconds, megabytes] if output.status.success() => {
-            Ok(Cost { seconds: *seconds, megabytes: *megabytes })
+        [seconds, megabytes, elapsed] if output.status.success() => {
+            Ok(Cost { seconds: *seconds, megabytes: *megabytes, elapsed: *elapsed })
         }
         _ => Err(format!("{:?} failed", words).into()),
     }
@@ -234,6 +321,24 @@ fn pair(what: &str, thing: &[&Path], than: &str, yardstick: &[&Path]) -> Outcome
         median(&mut seconds),
         median(&mut yards),
         median(&mut ratios)
+    ));
+    Ok(())
+}
+
+/// Runs both in turn, and prints the medians of the time that passed.
+fn in_time(what: &str, thing: &[&Path], than: &str, yardstick: &[&Path]) -> Outcome<()> {
+    let (mut ratios, mut work) = (Vec::new(), Vec::new());
+    for round in 0..=PAIRS {
+        let (one, other) = (cost(thing)?, cost(yardstick)?);
+        if round > 0 {
+            ratios.push(other.elapsed / one.elapsed.max(0.001));
+            work.push(one.seconds / other.seconds.max(0.001));
+        }
+    }
+    say(&format!(
+        "{what:28} {:.2} times as fast as {than}, for {:.2} times its CPU time",
+        median(&mut ratios),
+        median(&mut work)
     ));
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::protocol::{Class, Protection, Protocol};
 use crate::recognize;
 use crate::record::{Counted, Record};
 use hashbrown::HashMap;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -113,8 +114,30 @@ pub(super) fn totals(flows: &[Flow]) -> Vec<FunctionUse> {
     totals.into_values().collect()
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct FunctionKey(Arc<str>, Arc<str>, FunctionCode, Option<Arc<str>>, Class, Direction);
+
+impl Ord for FunctionKey {
+    /// By one after the other. Most of the texts of two keys are one text, of which no letter has to be compared.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let text = |a: &Arc<str>, b: &Arc<str>| if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) };
+        let name = || match (&self.3, &other.3) {
+            (Some(a), Some(b)) => text(a, b),
+            (a, b) => a.cmp(b),
+        };
+        text(&self.0, &other.0)
+            .then_with(|| text(&self.1, &other.1))
+            .then_with(|| self.2.cmp(&other.2))
+            .then_with(name)
+            .then_with(|| (self.4, self.5).cmp(&(other.4, other.5)))
+    }
+}
+
+impl PartialOrd for FunctionKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl FunctionKey {
     fn of(function: &FunctionUse) -> Self {

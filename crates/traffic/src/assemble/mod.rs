@@ -10,6 +10,7 @@ use crate::engine::{self, Engine};
 use crate::flow::At;
 use crate::observation::{Capture, Mac, Observation, ProtocolUse, Timestamp, Transport};
 use crate::{content, fragments, record};
+use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, PacketPlace, Place};
@@ -20,7 +21,8 @@ pub(super) const TTL_INITIAL: [u8; 4] = [32, 64, 128, 255];
 /// Names and numbers that many lists share.
 pub(super) struct Names<'a> {
     captures: &'a [Capture],
-    texts: std::cell::RefCell<BTreeMap<&'static str, Arc<str>>>,
+    /// By where they stand in the program: that is compared sooner than their letters.
+    texts: std::cell::RefCell<HashMap<(usize, usize), Arc<str>, ahash::RandomState>>,
 }
 
 impl Names<'_> {
@@ -43,7 +45,8 @@ impl Names<'_> {
 
     /// A text that occurs often.
     pub(super) fn text(&self, text: &'static str) -> Arc<str> {
-        self.texts.borrow_mut().entry(text).or_insert_with(|| Arc::from(text)).clone()
+        let place = (text.as_ptr().addr(), text.len());
+        self.texts.borrow_mut().entry(place).or_insert_with(|| Arc::from(text)).clone()
     }
 }
 
