@@ -11,6 +11,9 @@ pub(crate) struct Brief<const N: usize> {
     length: usize,
 }
 
+/// A few words: a version, an address, an identifier.
+pub(crate) type Words = Brief<96>;
+
 impl<const N: usize> Brief<N> {
     /// The text of these arguments.
     pub(crate) fn of(arguments: fmt::Arguments<'_>) -> Self {

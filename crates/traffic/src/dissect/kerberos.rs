@@ -3,9 +3,9 @@
 //! Over UDP a datagram is a message; over TCP its length stands before it. What is enciphered is not read.
 
 use super::ber::{self, Elements};
+use super::brief::Words;
 use super::octets::{find, printable};
 use super::sides::InStep;
-use super::words::Words;
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
 use crate::facts::{Direction, End, Fact, Facts, Identity};
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};

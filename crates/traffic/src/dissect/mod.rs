@@ -91,7 +91,6 @@ pub mod tls;
 pub mod trdp;
 pub mod vnc;
 pub mod wireguard;
-pub(crate) mod words;
 pub mod ws_discovery;
 
 use crate::facts::{End, Facts};

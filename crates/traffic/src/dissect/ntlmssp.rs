@@ -1,8 +1,8 @@
 //! NTLM messages, wherever they travel (MS-NLMP, 2.2.1): who logs on, from which computer, at which, and how weakly.
 
+use super::brief::Words;
 use super::fields::{bytes, le16, le32, u8_at};
 use super::octets::find as position;
-use super::words::Words;
 use crate::facts::{End, Fact, Facts, Identity};
 use std::fmt::Write as _;
 

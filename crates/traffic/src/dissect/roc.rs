@@ -3,6 +3,7 @@
 //! Owns the message (addresses, opcode, length, check) and whether a login carries a password. Values of parameters are
 //! not read. A message does not say whether it asks: the device is the end that listens at the protocol's port.
 
+use super::check_sums::crc16;
 use super::octets::Octets;
 use super::sides::InStep;
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
@@ -134,7 +135,7 @@ impl<'a> Message<'a> {
         let content = octets.take(usize::from(length))?;
         let check = octets.u16_le()?;
         let length = HEAD + content.len() + CHECK;
-        let sound = data.get(..length - CHECK).is_some_and(|covered| crc(covered) == check);
+        let sound = data.get(..length - CHECK).is_some_and(|covered| crc16(covered) == check);
         Some(Self { opcode, data: content, length, sound })
     }
 
@@ -153,13 +154,6 @@ impl<'a> Message<'a> {
                 && addresses.windows(2).any(|pair| pair.first() != pair.last())
         })
     }
-}
-
-/// The check: a CRC of 16 bits, polynomial 0xA001, all ones at first (A6127, appendix).
-fn crc(data: &[u8]) -> u16 {
-    data.iter().fold(0xFFFF, |sum, &octet| {
-        (0..8).fold(sum ^ u16::from(octet), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xA001 } else { sum >> 1 })
-    })
 }
 
 /// One conversation being read.

@@ -202,7 +202,7 @@ fn has_head(data: &[u8]) -> bool {
 
 fn sum_holds(data: &[u8]) -> bool {
     let end = data.len().saturating_sub(2);
-    be16(data, end) == Some(crc16_v41(data.get(..end).unwrap_or_default()))
+    be16(data, end) == Some(crc16_v41(0, data.get(..end).unwrap_or_default()))
 }
 
 struct Reading {

@@ -4,6 +4,7 @@
 
 mod configuration;
 
+use super::check_sums::crc16_v41;
 use super::fields::{be16, be32, bytes, rest, text, u8_at};
 use super::sides::{InStep, Sides};
 use super::{Conversation, Dissector, Hint, Likelihood, Progress};
@@ -113,32 +114,10 @@ fn size(data: &[u8]) -> Option<usize> {
     (known && size >= FRAME_BYTES_MIN).then_some(size)
 }
 
-/// The checksum (polynomial x^16 + x^12 + x^5 + 1) of each octet.
-#[expect(clippy::indexing_slicing, reason = "computed when this is compiled, over the whole table")]
-static CHECKSUMS: [u16; 256] = {
-    let mut sums = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        let mut sum = (octet as u16) << 8;
-        let mut bit = 0;
-        while bit < 8 {
-            sum = if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
-            bit += 1;
-        }
-        sums[octet] = sum;
-        octet += 1;
-    }
-    sums
-};
-
 /// The checksum of a frame: CRC-CCITT over all before it, beginning with ones (C37.118.2, annex B).
 fn has_right_checksum(frame: &[u8]) -> bool {
     let Some((covered, said)) = frame.split_last_chunk::<2>() else { return false };
-    let sum = covered.iter().fold(0xffff_u16, |sum, octet| {
-        let place = usize::from((sum >> 8) as u8 ^ octet);
-        (sum << 8) ^ CHECKSUMS.get(place).copied().unwrap_or(0)
-    });
-    sum == u16::from_be_bytes(*said)
+    crc16_v41(0xffff, covered) == u16::from_be_bytes(*said)
 }
 
 #[derive(Debug, Default)]

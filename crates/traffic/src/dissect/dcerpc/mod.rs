@@ -170,7 +170,7 @@ fn uuid(octets: [u8; 16], is_little: bool) -> u128 {
 }
 
 /// An identifier as it is written.
-fn write_uuid(words: &mut super::words::Words, uuid: u128) {
+fn write_uuid(words: &mut super::brief::Words, uuid: u128) {
     use std::fmt::Write as _;
     // 36 characters always fit.
     let _ = write!(
@@ -189,7 +189,7 @@ fn say_interface(uuid: u128, facts: &mut dyn Facts) {
     match tables::find(uuid).and_then(tables::at) {
         Some(known) => facts.say(Fact::Property { name: "rpc-interface", value: known.name }),
         None => {
-            let mut words = super::words::Words::new();
+            let mut words = super::brief::Words::new();
             write_uuid(&mut words, uuid);
             facts.say(Fact::Property { name: "rpc-interface", value: words.as_str() });
         }

@@ -1,8 +1,8 @@
 //! How calls are protected: the authentication verifier behind a packet (MS-RPCE, 2.2.2.11).
 
+use super::super::brief::Words;
 use super::super::ntlmssp;
 use super::super::octets::Octets;
-use super::super::words::Words;
 use crate::facts::{End, Fact, Facts};
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! The header of GOOSE and sampled values: on the link (IEC 61850-8-1, annex C; 9-2, section 5.3.3) and routed over
 //! UDP (IEC 61850-8-1:2020, annex G; IEC TR 61850-90-5).
 
-use crate::dissect::Hint;
 use crate::dissect::ber::{self, Element};
 use crate::dissect::fields::{be16, be32, bytes, rest, u8_at};
+use crate::dissect::{Hint, Likelihood};
 
 /// The port of the connectionless ISO transport over UDP, which carries routed GOOSE and sampled values.
 pub(super) const PORT: u16 = 102;
@@ -43,6 +43,22 @@ pub(super) struct Framed<'a> {
 /// Is this a frame on the link, as far as is known beforehand?
 pub(super) const fn is_link(hint: &Hint) -> bool {
     !hint.stream && hint.source_port == 0 && hint.destination_port == 0
+}
+
+/// Could these be frames whose PDU has this tag, or packets over UDP whose session header has this type?
+pub(super) fn probe(data: &[u8], hint: &Hint, pdu: u16, session: u8) -> Likelihood {
+    if hint.stream {
+        return Likelihood::No;
+    }
+    if is_link(hint) {
+        let known = link(data).is_some_and(|framed| framed.pdu.tag == pdu && framed.agrees);
+        return if known { Likelihood::Likely } else { Likelihood::No };
+    }
+    match routed(data, session) {
+        Some(_) if hint.port(PORT) => Likelihood::Certain,
+        Some(_) => Likelihood::Likely,
+        None => Likelihood::No,
+    }
 }
 
 /// A PDU on the link.

@@ -50,18 +50,7 @@ impl Dissector for SampledValues {
 
     /// Frames come by their EtherType; over UDP it has a session header that nothing else has.
     fn probe(&self, data: &[u8], hint: &Hint) -> Likelihood {
-        if hint.stream {
-            return Likelihood::No;
-        }
-        if frame::is_link(hint) {
-            let known = frame::link(data).is_some_and(|framed| framed.pdu.tag == PDU && framed.agrees);
-            return if known { Likelihood::Likely } else { Likelihood::No };
-        }
-        match frame::routed(data, SESSION) {
-            Some(_) if hint.port(frame::PORT) => Likelihood::Certain,
-            Some(_) => Likelihood::Likely,
-            None => Likelihood::No,
-        }
+        frame::probe(data, hint, PDU, SESSION)
     }
 
     fn open(&self, hint: &Hint) -> Box<dyn Conversation> {

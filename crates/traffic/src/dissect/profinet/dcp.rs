@@ -2,9 +2,9 @@
 //!
 //! One frame is one service. A set is called by the gravest of what it sets.
 
+use super::super::brief::Words;
 use super::super::fields::{be16, be32, text, u8_at};
 use super::super::octets::Octets;
-use super::super::words::Words;
 use super::vendors::vendor;
 use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};
 use crate::protocol::{Carrier, Class, Element, Function, Protection, Protocol, function};

@@ -1,7 +1,7 @@
 //! The NetBIOS datagram service (RFC 1002, 4.4) with the browser's announcements (MS-BRWS, 2.2).
 
+use super::super::brief::Words;
 use super::super::fields::{be16, text, u8_at};
-use super::super::words::Words;
 use super::super::{Conversation, Hint, Likelihood, Progress};
 use super::{DATAGRAM_PORT, Session, netbios_name, say_netbios_name, version1};
 use crate::facts::{End, Fact, Facts, Identity};

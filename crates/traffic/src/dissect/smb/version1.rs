@@ -1,9 +1,9 @@
 //! Messages of version 1 (MS-CIFS, 2.2.3): a header of 32 octets, words, bytes; several commands may follow each other.
 
+use super::super::brief::Words;
 use super::super::fields::{bytes, le16, le32, u8_at};
 use super::super::ntlmssp;
 use super::super::octets::printable;
-use super::super::words::Words;
 use super::Session;
 use super::table::{COMMAND, MAILSLOT, PIPE_READ, PIPE_TRANSCEIVE, PIPE_WRITE, SMB};
 use crate::facts::{Code, Direction, End, Fact, Facts, Identity, Message};

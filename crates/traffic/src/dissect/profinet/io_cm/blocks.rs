@@ -3,8 +3,8 @@
 //! Every block begins with type, length and version; a record of a write or a read lies behind its header. All
 //! numbers are big-endian (IEC 61158-6-10, "Coding of the field BlockHeader").
 
+use super::super::super::brief::Words;
 use super::super::super::fields::{be16, be32, bytes, text, u8_at};
-use super::super::super::words::Words;
 use super::table::{BLOCK, PROTOCOL};
 use super::{Call, say_object, vendor};
 use crate::facts::{Code, Direction, Fact, Facts, Identity, Message};
