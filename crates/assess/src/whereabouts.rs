@@ -140,7 +140,7 @@ impl<'p> Whereabouts<'p> {
         self.network_of(ip, context, &[])
     }
 
-    fn network_of(&self, ip: IpAddr, context: Option<&str>, vlans: &[u16]) -> Option<&'p ZoneId> {
+    pub(crate) fn network_of(&self, ip: IpAddr, context: Option<&str>, vlans: &[u16]) -> Option<&'p ZoneId> {
         let of = |context: Option<&str>| {
             self.networks.iter().find(|entry| {
                 entry.context == context

@@ -36,6 +36,12 @@ pub fn ruleset_json(ruleset: &Ruleset) -> Value {
             "name": zone.name, "interfaces": zone.interfaces, "place": place_json(&zone.place),
         })).collect::<Vec<_>>(),
         "interfaces": ruleset.interfaces,
+        "addresses": ruleset.addresses.iter().map(|one| json!({
+            "interface": one.interface, "address": format!("{}/{}", one.address, one.length), "place": place_json(&one.place),
+        })).collect::<Vec<_>>(),
+        "credentials": ruleset.credentials.iter().map(|one| json!({
+            "what": one.what, "keeping": one.keeping.as_str(), "place": place_json(&one.place),
+        })).collect::<Vec<_>>(),
         "diagnostics": ruleset.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
         "lines": { "modeled": lines.modeled, "ignored": lines.ignored, "warned": lines.warned },
     })
@@ -119,6 +125,7 @@ fn rule_json(ruleset: &Ruleset, chain: &Chain, at: usize, rule: &Rule) -> Value 
         json!(rule.counter.map(|counter| json!({ "packets": counter.packets, "bytes": counter.bytes }))),
     );
     put("comment", json!(rule.comment));
+    put("until", json!(rule.until.map(|until| until.to_string())));
     put("text", json!(ruleset.rule_text(rule)));
     Value::Object(object)
 }

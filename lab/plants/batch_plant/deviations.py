@@ -53,7 +53,7 @@ def deviations():
         Deviation("dual-homed", "An operator station writes to a filler through the quality workstation, which has a leg in both zones and forwards.",
                   "The firewall is closed for it and never saw it; nobody declared the second leg.",
                   row("Z-SUP>Z-PKG", "hmi-2", "pk-2", "modbus", "502", "undeclared-bypass", "protocol-not-permitted"),
-                  ["path/undeclared-bypass path {zones} error"],
+                  ["path/undeclared-bypass path {zones} error", "asset/undeclared zone Z-PKG warning"],
                   [("Z-PKG", "modbus.func_code == 6 && ip.src == {hmi-2}", "Write Single Register round the firewall")]),
         Deviation("opcua-plain", "The historian replica reads the batch server over OPC UA without security.",
                   "C-SUP-DMZ requires encryption.",

@@ -68,7 +68,7 @@ def deviations():
         Deviation("dual-homed", "An operator station writes to the filter controller through the maintenance workstation, which has a leg in both zones and forwards.",
                   "The firewall is closed for it and never saw it; nobody declared the second leg.",
                   row("Z-SUP", "Z-CTL-A", "hmi-2", "plc-a2", "modbus", "502", "undeclared-bypass", "protocol-not-permitted"),
-                  ["path/undeclared-bypass path {zones} error"],
+                  ["path/undeclared-bypass path {zones} error", "asset/undeclared zone Z-CTL-A warning"],
                   [("Z-CTL-A", "modbus.func_code == 6 && ip.src == {hmi-2}", "Write Single Register round the firewall")]),
         Deviation("expired-commissioning", "The supplier still uses the file transfer that was agreed for commissioning.",
                   "P-COMMISSION ended on 2026-09-30; the firewall still passes it.",

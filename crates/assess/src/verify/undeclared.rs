@@ -7,7 +7,7 @@ use crate::whereabouts::{Whereabout, is_boundary};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use zonewright_plant::id::{EvidenceId, ZoneId};
-use zonewright_plant::model::{Address, Mac as PlantMac};
+use zonewright_plant::model::{Address, AssetKind, Mac as PlantMac};
 use zonewright_plant::{EvidencePlace, Finding};
 use zonewright_source::{PacketPlace, Place};
 use zonewright_traffic::observation::{Asset, Mac};
@@ -20,7 +20,7 @@ pub(super) fn undeclared(context: &Context<'_>) -> Vec<Finding> {
     let mut told = BTreeSet::new();
     for asset in context.observation.assets.iter().filter(|asset| asset.packets_sent > 0) {
         let network = network_context(context, asset);
-        if listed.has(asset, network) || is_boundary_leg(context, asset) {
+        if listed.has(asset, network) {
             continue;
         }
         // A station that only carries the packets of network addresses is judged by those.
@@ -28,6 +28,9 @@ pub(super) fn undeclared(context: &Context<'_>) -> Vec<Finding> {
             continue;
         }
         let Some((zone, address)) = home(context, asset, network) else { continue };
+        if is_boundary_leg(context, asset, &zone) {
+            continue;
+        }
         let inside = context.plant.zones.get(&zone).is_some_and(|zone| zone.inside && zone.trusted);
         if inside && told.insert((zone.clone(), address.clone())) {
             found.push(finding(context, asset, &zone, &address));
@@ -68,10 +71,22 @@ impl<'p> Listed<'p> {
     }
 }
 
-/// Is it a leg of a device between zones? Records of such devices seldom list the address of each.
-fn is_boundary_leg(context: &Context<'_>, asset: &Asset) -> bool {
-    let network_device = asset.component_type.as_deref() == Some("network-device");
-    network_device && context.plant.assets.values().any(|asset| is_boundary(asset) && asset.macs.is_empty())
+/// May it be a leg of a declared device between zones? Records of such devices seldom list the address of each leg: one that
+/// lists no link-layer address, and none in this zone, may stand here.
+fn is_boundary_leg(context: &Context<'_>, asset: &Asset, zone: &ZoneId) -> bool {
+    let lists_none_here = |declared: &zonewright_plant::model::Asset| {
+        declared.macs.is_empty()
+            && !declared.ips.iter().any(|address| {
+                context.whereabouts.network_of(address.ip, address.context.as_deref(), &[]) == Some(zone)
+            })
+    };
+    asset.component_type.as_deref() == Some("network-device")
+        && context.plant.assets.values().any(|declared| stands_between(declared) && lists_none_here(declared))
+}
+
+/// Is it of a kind that forwards between networks? A switch that is not said to be one of a boundary joins the stations of one.
+fn stands_between(asset: &zonewright_plant::model::Asset) -> bool {
+    is_boundary(asset) && asset.kind != Some(AssetKind::Switch)
 }
 
 /// The evidence's network context, for addresses that count there.

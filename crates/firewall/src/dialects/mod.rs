@@ -3,13 +3,17 @@
 //! Owns: the list, detection, and what all readers share (decoding, limits, the account of lines). A dialect owns its
 //! language and leaves to `ruleset` everything that has no vendor.
 
+mod groups;
 pub mod iptables;
 mod named;
 pub mod nftables;
 mod reading;
+mod service;
 
+pub(crate) use groups::{GroupProblem, Groups, Member};
 pub(crate) use named::{Named, NamedList};
 pub(crate) use reading::{FileKind, Reading};
+pub(crate) use service::{Service, one_of};
 
 use crate::ruleset::Ruleset;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What all readers share: decoding, diagnostics with their limit, and the account of lines.
 
-use crate::ruleset::{LineLedger, LineState, Ruleset};
+use crate::ruleset::{Credential, Keeping, LineLedger, LineState, Ruleset};
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub(crate) struct Reading {
     kind: FileKind,
     diagnostics: Vec<Diagnostic>,
     left_out: usize,
+    credentials: Vec<Credential>,
     ledger: LineLedger,
     /// In a file of entries: the entry at hand, counted from 1.
     entry: u64,
@@ -43,6 +44,7 @@ impl Reading {
             kind,
             diagnostics: Vec::new(),
             left_out: 0,
+            credentials: Vec::new(),
             ledger: LineLedger::default(),
             entry: 0,
             lines: line_count(source.text()),
@@ -115,6 +117,12 @@ impl Reading {
         }
     }
 
+    /// Records that a secret is kept at `span`; `what` says what for and must not tell it.
+    pub(crate) fn secret(&mut self, span: &Range<usize>, what: impl Into<String>, keeping: Keeping) {
+        let place = self.place(span);
+        self.credentials.push(Credential { place, what: what.into(), keeping });
+    }
+
     /// Ends the account, and moves it and the diagnostics into `ruleset`. A line that nobody accounted for is
     /// reported, so that nothing is dropped in silence.
     pub(crate) fn finish(mut self, ruleset: &mut Ruleset) {
@@ -134,6 +142,8 @@ impl Reading {
                     .at(Place::File(self.source.file().clone())),
             );
         }
+        self.credentials.sort_by(|a, b| a.place.cmp(&b.place));
+        ruleset.credentials = self.credentials;
         ruleset.lines = self.ledger.counts();
         ruleset.line_states = self.ledger.into_states();
         ruleset.diagnostics = self.diagnostics;

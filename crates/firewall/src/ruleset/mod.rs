@@ -15,11 +15,13 @@
 mod address;
 mod chain;
 mod condition;
+mod credential;
 mod interval;
 mod lines;
 mod loops;
 mod render;
 mod rule;
+mod unbound;
 
 pub use address::{AddressSet, IpVersion};
 pub use chain::{Base, Chain, ChainId, ChainKind, Family, Hook, Policy};
@@ -27,12 +29,15 @@ pub use condition::{
     Certainty, Condition, CtStates, CtStatus, MarkOf, MaskedFlags, NamePattern, NameSet, PORT_PROTOCOLS,
     Reason, Undecidable,
 };
+pub use credential::{Credential, Keeping};
 pub use interval::{IntervalSet, Point};
 pub(crate) use lines::LineLedger;
 pub use lines::{LineCounts, LineState};
 pub(crate) use loops::break_loops;
 pub use rule::{Counter, Effect, Log, Nat, NatKind, Rule, Verdict};
+pub(crate) use unbound::stand_unbound;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use zonewright_source::{Diagnostic, TextPlace};
 
@@ -52,6 +57,10 @@ pub struct Ruleset {
     pub zones: Vec<FirewallZone>,
     /// Interface names that the configuration mentions, sorted.
     pub interfaces: Vec<String>,
+    /// Addresses that the configuration gives to interfaces of the machine, in order of place.
+    pub addresses: Vec<InterfaceAddress>,
+    /// Where the configuration keeps secrets, in order of place. The secrets themselves are in nothing that is read.
+    pub credentials: Vec<Credential>,
     /// What was said about the file while reading, in order of place.
     pub diagnostics: Vec<Diagnostic>,
     /// How many lines were modeled, ignored, warned about.
@@ -71,6 +80,8 @@ impl Ruleset {
             sets: Vec::new(),
             zones: Vec::new(),
             interfaces: Vec::new(),
+            addresses: Vec::new(),
+            credentials: Vec::new(),
             diagnostics: Vec::new(),
             lines: LineCounts::default(),
             line_states: Vec::new(),
@@ -113,6 +124,15 @@ impl Ruleset {
         for set in &mut bare.sets {
             set.place = nowhere.clone();
         }
+        for zone in &mut bare.zones {
+            zone.place = nowhere.clone();
+        }
+        for address in &mut bare.addresses {
+            address.place = nowhere.clone();
+        }
+        for credential in &mut bare.credentials {
+            credential.place = nowhere.clone();
+        }
         for chain in &mut bare.chains {
             chain.place = nowhere.clone();
             chain.comment = None;
@@ -153,5 +173,18 @@ pub struct FirewallZone {
     /// Its interfaces, sorted.
     pub interfaces: Vec<String>,
     /// Where it is defined.
+    pub place: TextPlace,
+}
+
+/// An address of the machine itself, with the network it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterfaceAddress {
+    /// The interface, by the name that rules use.
+    pub interface: String,
+    /// The address.
+    pub address: IpAddr,
+    /// The length of the network's prefix, in bits.
+    pub length: u8,
+    /// Where it is given.
     pub place: TextPlace,
 }

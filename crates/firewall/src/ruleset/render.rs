@@ -23,6 +23,12 @@ impl fmt::Display for Ruleset {
         for zone in &self.zones {
             writeln!(f, "zone {} = {}", zone.name, zone.interfaces.join(","))?;
         }
+        for one in &self.addresses {
+            writeln!(f, "address {} = {}/{}", one.interface, one.address, one.length)?;
+        }
+        for one in &self.credentials {
+            writeln!(f, "credential {}: {} ({})", one.place.line, one.what, one.keeping.as_str())?;
+        }
         for chain in &self.chains {
             self.write_chain(f, chain)?;
         }
@@ -52,6 +58,9 @@ impl Ruleset {
         if let Some(log) = &rule.log {
             let prefix = log.prefix.as_ref().map_or(String::new(), |prefix| format!(" {prefix:?}"));
             words.push(format!("[log{prefix}]"));
+        }
+        if let Some(until) = rule.until {
+            words.push(format!("[until {until}]"));
         }
         words.push(format!("-> {}", self.verdict_text(&rule.verdict)));
         words.join(" ")

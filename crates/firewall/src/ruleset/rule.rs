@@ -23,6 +23,8 @@ pub struct Rule {
     pub counter: Option<Counter>,
     /// The rule's comment or name.
     pub comment: Option<String>,
+    /// The last moment at which it is in force, where the configuration sets one (local time of the machine).
+    pub until: Option<jiff::civil::DateTime>,
 }
 
 impl Rule {
@@ -37,6 +39,7 @@ impl Rule {
             log: None,
             counter: None,
             comment: None,
+            until: None,
         }
     }
 

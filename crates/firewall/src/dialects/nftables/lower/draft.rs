@@ -64,6 +64,7 @@ impl Draft {
             log: self.log,
             counter: self.counter,
             comment: self.comment,
+            until: None,
         }
     }
 }
