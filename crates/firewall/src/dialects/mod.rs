@@ -3,6 +3,7 @@
 //! Owns: the list, detection, and what all readers share (decoding, limits, the account of lines). A dialect owns its
 //! language and leaves to `ruleset` everything that has no vendor.
 
+mod cisco;
 mod groups;
 pub mod iptables;
 mod named;
