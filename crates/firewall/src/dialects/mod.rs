@@ -10,11 +10,13 @@ mod named;
 pub mod nftables;
 mod reading;
 mod service;
+mod xml;
 
 pub(crate) use groups::{GroupProblem, Groups, Member};
 pub(crate) use named::{Named, NamedList};
 pub(crate) use reading::{FileKind, Reading};
 pub(crate) use service::{Service, one_of};
+pub(crate) use xml::{Element, XmlTree};
 
 use crate::ruleset::Ruleset;
 use std::sync::Arc;

@@ -155,16 +155,26 @@ pub(super) fn line_count(text: &str) -> u64 {
     text.lines().count() as u64
 }
 
-/// The text of a file. UTF-16 with a byte order mark is decoded; bytes that are not UTF-8 become U+FFFD and are reported.
+/// The text of a file: UTF-16 with a byte order mark (in XML also without), what an XML declaration says, else UTF-8. Bytes
+/// that are no text become U+FFFD and are reported.
 pub(super) fn decode(bytes: &[u8], file: &Arc<str>, diagnostics: &mut Vec<Diagnostic>) -> String {
     let wide = match bytes {
         [0xff, 0xfe, rest @ ..] => Some(utf16(rest, u16::from_le_bytes)),
         [0xfe, 0xff, rest @ ..] => Some(utf16(rest, u16::from_be_bytes)),
+        [b'<', 0, b'?', 0, ..] => Some(utf16(bytes, u16::from_le_bytes)),
+        [0, b'<', 0, b'?', ..] => Some(utf16(bytes, u16::from_be_bytes)),
         _ => None,
     };
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
-    let text = wide
-        .map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |wide| String::from_utf16_lossy(&wide));
+    let text = match (wide, std::str::from_utf8(bytes)) {
+        (Some(wide), _) => String::from_utf16_lossy(&wide),
+        // A file that is UTF-8 throughout is that, whatever it declares: other encodings do not look so by chance.
+        (None, Ok(text)) => text.to_owned(),
+        (None, Err(_)) => match declared_encoding(bytes).and_then(|name| single_byte(&name)) {
+            Some(upper) => bytes.iter().map(|byte| upper(*byte)).collect(),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        },
+    };
     if text.contains(['\u{fffd}', '\0']) {
         diagnostics.push(
             Diagnostic::warning("firewall/not-text", "the file holds bytes that are not text")
@@ -184,4 +194,78 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u16> {
             _ => 0xfffd,
         })
         .collect()
+}
+
+/// The encoding that an XML declaration names, in lower case.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    const DECLARATION_MAX: usize = 256;
+    let head = bytes.get(..DECLARATION_MAX.min(bytes.len()))?;
+    let head = String::from_utf8_lossy(head);
+    let declaration = head.strip_prefix("<?xml")?.split_once("?>")?.0;
+    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let name = value.get(1..)?.split_once(quote)?.0;
+    Some(name.trim().to_ascii_lowercase())
+}
+
+/// The character that a byte stands for in an encoding with one byte for each.
+fn single_byte(encoding: &str) -> Option<fn(u8) -> char> {
+    match encoding {
+        // What declares itself Latin 1 is read as windows-1252, as the Encoding Standard of WHATWG says.
+        "iso-8859-1" | "iso8859-1" | "latin1" | "l1" | "windows-1252" | "cp1252" => Some(windows_1252),
+        "iso-8859-15" | "iso8859-15" | "latin9" => Some(latin_9),
+        _ => None,
+    }
+}
+
+/// Of the range 0x80 to 0x9f, what is not control codes (Encoding Standard, index windows-1252).
+fn windows_1252(byte: u8) -> char {
+    const UPPER: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    let upper = byte.checked_sub(0x80).and_then(|at| UPPER.get(usize::from(at)));
+    upper.copied().unwrap_or(char::from(byte))
+}
+
+/// ISO/IEC 8859-15 is Latin 1 but for eight characters.
+fn latin_9(byte: u8) -> char {
+    match byte {
+        0xa4 => '€',
+        0xa6 => 'Š',
+        0xa8 => 'š',
+        0xb4 => 'Ž',
+        0xb8 => 'ž',
+        0xbc => 'Œ',
+        0xbd => 'œ',
+        0xbe => 'Ÿ',
+        _ => char::from(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declared_encodings_are_honored_and_utf_8_is_known_without() {
+        let read = |bytes: &[u8]| {
+            let mut said = Vec::new();
+            (decode(bytes, &"x".into(), &mut said), said.len())
+        };
+        let declared = |name: &str, bytes: &[u8]| {
+            let mut all = format!("<?xml version='1.0' encoding=\"{name}\"?>").into_bytes();
+            all.extend(bytes);
+            let (text, said) = read(&all);
+            (text.split_once("?>").unwrap().1.to_owned(), said)
+        };
+        assert_eq!(declared("ISO-8859-1", b"M\xfcnchen"), ("München".into(), 0));
+        assert_eq!(declared("windows-1252", b"\x80 \x96 \xdf"), ("€ – ß".into(), 0));
+        assert_eq!(declared("iso-8859-15", b"\xa4"), ("€".into(), 0));
+        assert_eq!(declared("ISO-8859-1", "München".as_bytes()), ("München".into(), 0));
+        assert_eq!(declared("koi8-r", b"\xfc").1, 1);
+        assert_eq!(read(b"a\xfc").1, 1);
+        let wide: Vec<u8> = "<?xml?>ü".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(read(&wide), ("<?xml?>ü".into(), 0));
+    }
 }
