@@ -47,6 +47,8 @@ pub struct Diagnostic {
     pub note: Option<String>,
     /// How to mend it.
     pub help: Option<String>,
+    /// Whether the source line must not be shown with it: a secret stands there.
+    pub hides_line: bool,
 }
 
 impl Diagnostic {
@@ -90,6 +92,14 @@ impl Diagnostic {
     }
 
     fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), place: None, note: None, help: None }
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            place: None,
+            note: None,
+            help: None,
+            hides_line: false,
+        }
     }
 }

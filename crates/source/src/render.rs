@@ -4,7 +4,7 @@ use crate::{Diagnostic, Place, Severity, SourceText};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 /// One diagnostic as people read it. `text` is the source that the place points into, if it is at hand;
-/// `styled` adds terminal colors.
+/// `styled` adds terminal colors. A line that holds a secret is not shown.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, text: Option<&SourceText>, styled: bool) -> String {
     let level = match diagnostic.severity {
@@ -13,7 +13,7 @@ pub fn render(diagnostic: &Diagnostic, text: Option<&SourceText>, styled: bool) 
         Severity::Note => Level::NOTE,
     };
     let snippet = match (&diagnostic.place, text) {
-        (Some(Place::Text(place)), Some(text)) => Some((place, text)),
+        (Some(Place::Text(place)), Some(text)) if !diagnostic.hides_line => Some((place, text)),
         _ => None,
     };
     let Some((place, text)) = snippet else { return render_plain(diagnostic) };
@@ -74,6 +74,17 @@ mod tests {
         assert!(rendered.contains("plant.toml:2:10"), "{rendered}");
         assert!(rendered.contains("help: did you mean `Z-PACK-01`?"), "{rendered}");
         assert!(render_plain(&diagnostic).contains("--> plant.toml:2:10"));
+    }
+
+    #[test]
+    fn a_line_with_a_secret_is_not_shown() {
+        let text = SourceText::new("fw.conf", "user x password geheim frob\n");
+        let place = Place::Text(text.place(23..27));
+        let mut diagnostic = Diagnostic::warning("firewall/unread-line", "`frob` is not known").at(place);
+        assert!(render(&diagnostic, Some(&text), false).contains("geheim"));
+        diagnostic.hides_line = true;
+        let rendered = render(&diagnostic, Some(&text), false);
+        assert!(!rendered.contains("geheim") && rendered.contains("fw.conf:1:24"), "{rendered}");
     }
 
     #[test]

@@ -143,10 +143,35 @@ impl Reading {
             );
         }
         self.credentials.sort_by(|a, b| a.place.cmp(&b.place));
+        self.hide_lines_of_secrets();
         ruleset.credentials = self.credentials;
         ruleset.lines = self.ledger.counts();
         ruleset.line_states = self.ledger.into_states();
         ruleset.diagnostics = self.diagnostics;
+    }
+}
+
+impl Reading {
+    /// Sees to it that no diagnostic is shown with a line on which a secret stands. The secrets are in order of place.
+    fn hide_lines_of_secrets(&mut self) {
+        let line_of = |at: usize| self.line_starts.partition_point(|start| *start <= at).saturating_sub(1);
+        // Of each secret the first line, and the last line of it and those before it.
+        let mut reached = 0;
+        let held: Vec<(usize, usize)> = self
+            .credentials
+            .iter()
+            .map(|secret| {
+                reached = reached.max(line_of(secret.place.end));
+                (line_of(secret.place.start), reached)
+            })
+            .collect();
+        for diagnostic in &mut self.diagnostics {
+            let Some(Place::Text(place)) = &diagnostic.place else { continue };
+            let (first, last) = (line_of(place.start), line_of(place.end.max(place.start)));
+            let before = held.partition_point(|(start, _)| *start <= last);
+            let nearest = before.checked_sub(1).and_then(|at| held.get(at));
+            diagnostic.hides_line = nearest.is_some_and(|(_, end)| *end >= first);
+        }
     }
 }
 
@@ -246,6 +271,29 @@ fn latin_9(byte: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_diagnostic_shows_a_line_with_a_secret() {
+        let source = SourceText::new("x", "a\npassword \"s\nt\" frob\nb\n");
+        let mut reading = Reading::new(&source, FileKind::Lines);
+        let whole = 0..source.text().len();
+        reading.account(&whole, LineState::Modeled);
+        reading.secret(&(11..16), "password", Keeping::Clear);
+        for span in [0..1, 2..3, 14..15, 17..21, 22..23, 0..23] {
+            reading.report(&span, Diagnostic::warning("firewall/unread-line", "x"));
+        }
+        let mut ruleset = Ruleset::empty("x", "x".into());
+        reading.finish(&mut ruleset);
+        let hidden = ruleset.diagnostics.iter().map(|one| match &one.place {
+            Some(Place::Text(place)) => (place.start, place.end, one.hides_line),
+            _ => (0, 0, true),
+        });
+        let hidden: Vec<_> = hidden.collect();
+        assert_eq!(
+            hidden,
+            [(0, 1, false), (0, 23, true), (2, 3, true), (14, 15, true), (17, 21, true), (22, 23, false)]
+        );
+    }
 
     #[test]
     fn declared_encodings_are_honored_and_utf_8_is_known_without() {
