@@ -446,12 +446,23 @@ pub(crate) enum Firewall {
         #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
         format: PlainFormat,
     },
-    /// Compare what two configurations pass; exit code 1 where they differ
+    /// Compare what two configurations of any dialects pass; exit code 1 where they differ
     Diff {
         /// The first configuration
         a: PathBuf,
         /// The second
         b: PathBuf,
+        /// The dialect of the first, and of the second if given twice, where it shall not be detected
+        #[arg(long, value_name = "NAME")]
+        dialect: Vec<String>,
+        /// Compare this list alone; given twice, this of the first with that of the second
+        #[arg(long, value_name = "LIST")]
+        list: Vec<String>,
+        /// An interface or zone of the first that stands for one of the second: `inside=port1`
+        #[arg(long, value_name = "FIRST=SECOND")]
+        map: Vec<String>,
+        #[command(flatten)]
+        question: Question,
         /// How to print
         #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
         format: PlainFormat,
@@ -464,6 +475,9 @@ pub(crate) struct Dialect {
     /// The dialect, where it shall not be detected
     #[arg(long, value_name = "NAME")]
     pub(crate) dialect: Option<String>,
+    /// Take this list alone, as if it stood on the way of all packets
+    #[arg(long, value_name = "LIST")]
+    pub(crate) list: Option<String>,
 }
 
 /// What is asked of a configuration.
@@ -481,6 +495,20 @@ pub(crate) struct Question {
     /// Their destination port or ports (`502`, `6000-6010`)
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<String>,
+    /// Which way they go, seen from the device; `through` where absent
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub(crate) way: Option<Way>,
+}
+
+/// Which way packets go, seen from the device that filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// From one interface to another
+    Through,
+    /// To the device itself: its management above all
+    ToDevice,
+    /// From the device itself
+    FromDevice,
 }
 
 /// `rules`.

@@ -1,8 +1,8 @@
 //! Questions to a configuration, from the words of the command line.
 
-use crate::args::Question as Arguments;
+use crate::args::{Question as Arguments, Way};
 use std::net::IpAddr;
-use zonewright_firewall::reach::{PacketClass, Question, Side};
+use zonewright_firewall::reach::{PacketClass, Path, Question, Side};
 use zonewright_firewall::ruleset::{AddressSet, IntervalSet, Ruleset};
 use zonewright_source::nearest;
 
@@ -17,8 +17,17 @@ pub(super) fn parse(ruleset: &Ruleset, arguments: &Arguments) -> Result<Question
         from: side(ruleset, &arguments.from)?,
         to: side(ruleset, &arguments.to)?,
         class,
+        path: arguments.way.map_or(Path::Through, path),
         ..Question::default()
     })
+}
+
+pub(super) const fn path(way: Way) -> Path {
+    match way {
+        Way::Through => Path::Through,
+        Way::ToDevice => Path::ToDevice,
+        Way::FromDevice => Path::FromDevice,
+    }
 }
 
 /// `any`, a list of addresses and networks, or names of interfaces or zones of the configuration.
@@ -35,12 +44,10 @@ fn side(ruleset: &Ruleset, words: &str) -> Result<Side, String> {
     let known: Vec<&str> = ruleset.interfaces.iter().map(String::as_str).chain(zones).collect();
     for word in &items {
         if !known.contains(word) {
-            let help = match nearest(word, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => {
-                    "the configuration names no interfaces; give addresses".to_string()
-                }
-                None => format!("the configuration names {}", known.join(", ")),
+            let help = if known.is_empty() {
+                "the configuration names no interfaces; give addresses".to_string()
+            } else {
+                did_you_mean(word, &known)
             };
             return Err(format!(
                 "`{word}` is no address, network, `any`, or interface of the configuration; {help}"
@@ -51,6 +58,15 @@ fn side(ruleset: &Ruleset, words: &str) -> Result<Side, String> {
         Err("a side is empty; expected addresses, `any`, or an interface".into())
     } else {
         Ok(Side::of_interfaces(items))
+    }
+}
+
+/// What may have been meant instead of a word that is not known.
+pub(super) fn did_you_mean(word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "there is none".to_string(),
+        None => format!("known are {}", known.join(", ")),
     }
 }
 
@@ -109,6 +125,7 @@ mod tests {
             to: "any".into(),
             protocol: protocol.map(Into::into),
             port: port.map(Into::into),
+            way: None,
         };
         parse(&ruleset, &arguments)
     }

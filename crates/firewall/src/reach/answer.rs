@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value, json};
 use zonewright_source::TextPlace;
 
+use super::align::{Aligned, Alignment};
 use super::trace::{Change, Decision, RuleKey, Track};
 use super::{Engine, Opening, Question, Reach, ReachError};
 use crate::ruleset::{AddressSet, IntervalSet, Nat, Verdict as RuleVerdict};
@@ -266,12 +267,38 @@ impl Reach<'_> {
         question: &Question,
         limit: usize,
     ) -> Result<Difference, ReachError> {
-        let first = self.opening(question)?;
-        let second = other.opening(question)?;
+        self.difference_of(
+            other,
+            &Aligned { first: question.clone(), second: question.clone(), by_interface: true },
+            limit,
+        )
+    }
+
+    /// How the two differ in a part that was set side by side.
+    pub fn difference_of(
+        &mut self,
+        other: &mut Reach<'_>,
+        part: &Aligned,
+        limit: usize,
+    ) -> Result<Difference, ReachError> {
+        let mut first = self.opening(&part.first)?;
+        let mut second = other.opening(&part.second)?;
+        if !part.by_interface {
+            first = self.wherever(first)?;
+            second = other.wherever(second)?;
+        }
         let mut memo = ahash::AHashMap::new();
         let d = &mut self.kept;
-        let sure = d.import(&other.kept, second.sure, &mut memo)?;
-        let possible = d.import(&other.kept, second.possible, &mut memo)?;
+        let mut sure = d.import(&other.kept, second.sure, &mut memo)?;
+        let mut possible = d.import(&other.kept, second.possible, &mut memo)?;
+        if !part.by_interface {
+            // Only what both were asked about: a name of the one is none of the other.
+            let asked = d.import(&other.kept, second.asked, &mut memo)?;
+            let asked = d.and(asked, first.asked)?;
+            for set in [&mut sure, &mut possible, &mut first.sure, &mut first.possible] {
+                *set = d.and(*set, asked)?;
+            }
+        }
         let closed = d.diff(first.sure, possible)?;
         let opened = d.diff(sure, first.possible)?;
         let differs = (d.xor(first.sure, sure)?, d.xor(first.possible, possible)?);
@@ -282,6 +309,22 @@ impl Reach<'_> {
         let (opened, b) = self.boxes(opened, limit)?;
         let (unclear, c) = self.boxes(unclear, limit)?;
         Ok(Difference { closed, opened, unclear, truncated: a || b || c })
+    }
+
+    /// What is open wherever the packets come in and go out, of the ways that were asked about.
+    fn wherever(&mut self, opening: Opening) -> Result<Opening, ReachError> {
+        let d = &mut self.kept;
+        let mut some = |set: Set| {
+            let set = d.some(set, Field::InInterface)?;
+            d.some(set, Field::OutInterface)
+        };
+        let (asked, possible) = (some(opening.asked)?, some(opening.possible)?);
+        let missed = self.kept.diff(opening.asked, opening.sure)?;
+        let d = &mut self.kept;
+        let missed = d.some(missed, Field::InInterface)?;
+        let missed = d.some(missed, Field::OutInterface)?;
+        let sure = d.diff(asked, missed)?;
+        Ok(Opening { sure, possible, asked, ..opening })
     }
 
     /// The number that headers carry for an interface of this name, for sample points.
@@ -498,6 +541,44 @@ pub fn difference_json(difference: &Difference) -> Value {
         "opened": rows(&difference.opened),
         "unclear": rows(&difference.unclear),
         "truncated": difference.truncated,
+    })
+}
+
+/// The differences of two rulesets by the parts that were set side by side, as `zonewright-difference/1`: the lists of
+/// [`difference_json`] hold the rows of all parts, and `parts` says what was compared.
+#[must_use]
+pub fn alignment_json(alignment: &Alignment, differences: &[Difference]) -> Value {
+    let mut all =
+        Difference { closed: Vec::new(), opened: Vec::new(), unclear: Vec::new(), truncated: false };
+    let mut parts = Vec::new();
+    for (part, difference) in alignment.parts.iter().zip(differences) {
+        parts.push(json!({
+            "first": question_json(&part.first),
+            "second": question_json(&part.second),
+            "equal": difference.is_none(),
+            "closed": difference.closed.len(),
+            "opened": difference.opened.len(),
+            "unclear": difference.unclear.len(),
+        }));
+        all.closed.extend(difference.closed.iter().cloned());
+        all.opened.extend(difference.opened.iter().cloned());
+        all.unclear.extend(difference.unclear.iter().cloned());
+        all.truncated |= difference.truncated;
+    }
+    let mut value = difference_json(&all);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("parts".into(), parts.into());
+        object.insert("notes".into(), json!(alignment.notes));
+    }
+    value
+}
+
+fn question_json(question: &Question) -> Value {
+    json!({
+        "way": question.path.as_str(),
+        "phase": question.phase.as_str(),
+        "in": question.from.interfaces,
+        "out": question.to.interfaces,
     })
 }
 

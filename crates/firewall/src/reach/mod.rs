@@ -11,6 +11,7 @@
 //! Beyond a limit the answer is an error, and whoever asked then knows that it is unknown:
 //! [`ReachError`] names the limit.
 
+pub mod align;
 mod answer;
 mod condition;
 mod evaluate;
@@ -28,7 +29,7 @@ use ahash::AHashMap;
 
 pub use answer::{
     Answer, BOXES_MAX, Deciding, Difference, OpenRow, Openness, PacketBox, RuleRef, Translated,
-    deciding_json, difference_json, reach_json,
+    alignment_json, deciding_json, difference_json, reach_json,
 };
 pub use evaluate::{JUMP_DEPTH_MAX, RUNS_MAX};
 pub use question::{PacketClass, Path, Phase, Question, Side};

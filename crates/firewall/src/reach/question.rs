@@ -16,6 +16,18 @@ pub enum Path {
     FromDevice,
 }
 
+impl Path {
+    /// The word for it in JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Through => "through",
+            Self::ToDevice => "to-device",
+            Self::FromDevice => "from-device",
+        }
+    }
+}
+
 /// Which packet of a connection is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub enum Phase {
@@ -24,6 +36,17 @@ pub enum Phase {
     New,
     /// The first reply, in a connection that was let through; `from` is then the side of the responder.
     Reply,
+}
+
+impl Phase {
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Reply => "reply",
+        }
+    }
 }
 
 /// One end of a way through the firewall.
@@ -89,6 +112,26 @@ impl Question {
     #[must_use]
     pub fn between(from: Side, to: Side) -> Self {
         Question { from, to, ..Question::default() }
+    }
+}
+
+impl Question {
+    /// The question whether the first replies to these packets pass.
+    #[must_use]
+    pub fn reply(&self) -> Self {
+        let class = PacketClass {
+            source: self.class.destination.clone(),
+            destination: self.class.source.clone(),
+            protocols: self.class.protocols.clone(),
+            source_ports: self.class.ports.clone(),
+            ports: self.class.source_ports.clone(),
+        };
+        let path = match self.path {
+            Path::Through => Path::Through,
+            Path::ToDevice => Path::FromDevice,
+            Path::FromDevice => Path::ToDevice,
+        };
+        Self { from: self.to.clone(), to: self.from.clone(), class, path, phase: Phase::Reply }
     }
 }
 

@@ -19,6 +19,7 @@ mod credential;
 mod interval;
 mod lines;
 mod loops;
+mod rename;
 mod render;
 mod rule;
 mod unbound;

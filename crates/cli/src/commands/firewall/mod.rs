@@ -1,11 +1,14 @@
 //! `zonewright firewall`: configurations read, asked, explained and compared.
 
+mod diff;
+
 use super::{Exit, Outcome, emit};
 use crate::args::{Dialect, Firewall, PlainFormat, Question as QuestionArguments};
 use crate::terminal;
 use std::error::Error;
 use std::path::Path;
 use zonewright_firewall::dialects::{self, ReadFile};
+use zonewright_firewall::reach::align::{filtered, keeps_no_state};
 use zonewright_firewall::reach::{
     Answer, Openness, PacketBox, Question, Reach, deciding_json, difference_json, reach_json,
 };
@@ -19,30 +22,44 @@ pub(super) fn run(firewall: &Firewall) -> Outcome {
         Firewall::Read { file, dialect, format } => read(file, dialect, *format),
         Firewall::Query { file, question, dialect, format } => query(file, question, dialect, *format),
         Firewall::Explain { file, question, dialect, format } => explain(file, question, dialect, *format),
-        Firewall::Diff { a, b, format } => diff(a, b, *format),
+        Firewall::Diff { a, b, dialect, list, map, question, format } => {
+            let wanted = diff::Wanted { dialects: dialect, lists: list, map, question };
+            diff::run(a, b, &wanted, *format)
+        }
     }
 }
 
-/// The configuration; nothing if the dialect's name is unknown, which is then said.
-fn load(file: &Path, dialect: &Dialect) -> Result<Option<ReadFile>, Box<dyn Error>> {
-    let named = match dialect.dialect.as_deref() {
+/// The configuration; nothing if the name of the dialect or of the list is unknown, which is then said.
+fn load(file: &Path, chosen: &Dialect) -> Result<Option<ReadFile>, Box<dyn Error>> {
+    let named = match chosen.dialect.as_deref().map(dialect_named) {
         None => None,
-        Some(word) => match dialects::named(word) {
-            Some(known) => Some(known),
-            None => {
-                let names: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.name()).collect();
-                let near = zonewright_source::nearest(word, names.iter().copied());
-                let help = near.map_or_else(
-                    || format!("known are {}", names.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                terminal::note(&format!("error: dialect `{word}` is not known; {help}"));
-                return Ok(None);
-            }
-        },
+        Some(Ok(known)) => Some(known),
+        Some(Err(wrong)) => {
+            terminal::note(&format!("error: {wrong}"));
+            return Ok(None);
+        }
     };
     let bytes = zonewright_workbench::files::read(file)?;
-    Ok(Some(dialects::read_bytes(file.to_string_lossy(), &bytes, named)))
+    let mut read = dialects::read_bytes(file.to_string_lossy(), &bytes, named);
+    if let Some(list) = &chosen.list {
+        match read.ruleset.with_only(list) {
+            Some(alone) => read.ruleset = alone,
+            None => {
+                let known: Vec<&str> = read.ruleset.lists().collect();
+                let help = super::question::did_you_mean(list, &known);
+                terminal::note(&format!("error: {} has no list `{list}`; {help}", file.display()));
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(read))
+}
+
+fn dialect_named(word: &str) -> Result<&'static dyn dialects::Dialect, String> {
+    dialects::named(word).ok_or_else(|| {
+        let names: Vec<&str> = dialects::DIALECTS.iter().map(|dialect| dialect.name()).collect();
+        format!("dialect `{word}` is not known; {}", super::question::did_you_mean(word, &names))
+    })
 }
 
 /// What a file that was read means for the exit code: nothing understood is 2.
@@ -108,14 +125,43 @@ fn query(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format: 
     let Some(question) = question(&read, arguments) else { return Ok(Exit::Usage) };
     let mut reach = Reach::new(&read.ruleset);
     let answer = reach.answer(&question, zonewright_firewall::reach::BOXES_MAX);
+    let replies = replies(&mut reach, &read, &question);
     let text = match format {
-        PlainFormat::Json => to_text(&stamped(reach_json(&answer))),
-        PlainFormat::Text => answer
-            .as_ref()
-            .map_or_else(|error| format!("unknown: {error}\n"), |answer| readable(answer, &question)),
+        PlainFormat::Json => {
+            let mut document = stamped(reach_json(&answer));
+            if let Some(object) = document.as_object_mut() {
+                object.insert("replies".into(), replies.map(Openness::as_str).into());
+            }
+            to_text(&document)
+        }
+        PlainFormat::Text => {
+            let answer = answer
+                .as_ref()
+                .map_or_else(|error| format!("unknown: {error}\n"), |answer| readable(answer, &question));
+            answer + replies.map_or("", said_of_replies)
+        }
     };
     emit(&text, None)?;
     Ok(understood(&read))
+}
+
+/// Whether the answers to what is asked about pass, where the lists keep no state of connections and so must pass them too.
+fn replies(reach: &mut Reach<'_>, read: &ReadFile, question: &Question) -> Option<Openness> {
+    let filtered = filtered(&read.ruleset).contains(&question.path);
+    if !filtered || !keeps_no_state(&read.ruleset, question.path) {
+        return None;
+    }
+    let opening = reach.opening(&question.reply()).ok()?;
+    reach.verdict(&opening, zonewright_firewall::sets::Set::ALL).ok()
+}
+
+const fn said_of_replies(replies: Openness) -> &'static str {
+    match replies {
+        Openness::All => "the lists keep no state; all replies pass\n",
+        Openness::Some => "the lists keep no state; some of the replies pass\n",
+        Openness::None => "the lists keep no state, and no reply passes: no connection comes about\n",
+        Openness::Unknown => "the lists keep no state; whether replies pass is not told\n",
+    }
 }
 
 /// The document with the version of the program, which every document carries.
@@ -217,42 +263,4 @@ fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format
     };
     emit(&text, None)?;
     Ok(understood(&read))
-}
-
-fn diff(a: &Path, b: &Path, format: PlainFormat) -> Outcome {
-    let detected = Dialect { dialect: None };
-    let (Some(first), Some(second)) = (load(a, &detected)?, load(b, &detected)?) else {
-        return Ok(Exit::Usage);
-    };
-    say(&first);
-    say(&second);
-    for read in [&first, &second] {
-        if understood(read) == Exit::NotUnderstood {
-            return Ok(Exit::NotUnderstood);
-        }
-    }
-    let (mut one, mut two) = Reach::pair(&first.ruleset, &second.ruleset);
-    let difference = one.difference(&mut two, &Question::default(), zonewright_firewall::reach::BOXES_MAX)?;
-    let text = match format {
-        PlainFormat::Json => to_text(&stamped(difference_json(&difference))),
-        PlainFormat::Text if difference.is_none() => "the two pass the same\n".to_string(),
-        PlainFormat::Text => {
-            let mut out = format!("from {} to {}:\n", a.display(), b.display());
-            for (word, boxes) in [
-                ("closed", &difference.closed),
-                ("opened", &difference.opened),
-                ("unclear", &difference.unclear),
-            ] {
-                for one in boxes.iter().take(ROWS_MAX) {
-                    out.push_str(&format!("  {word:8} {}\n", packets(one, &Question::default())));
-                }
-                if boxes.len() > ROWS_MAX {
-                    out.push_str(&format!("  {word:8} and {} more\n", boxes.len() - ROWS_MAX));
-                }
-            }
-            out
-        }
-    };
-    emit(&text, None)?;
-    Ok(if difference.is_none() { Exit::Done } else { Exit::Findings })
 }
