@@ -120,11 +120,6 @@ fn spoken_of(
     asked: &Question,
     notes: &mut Vec<String>,
 ) -> Question {
-    let versions = |ruleset, path| -> Vec<IpVersion> {
-        let speaks =
-            |version: &IpVersion| filters(ruleset, path).any(|(_, chain)| chain.family.routes(*version));
-        [IpVersion::V4, IpVersion::V6].into_iter().filter(speaks).collect()
-    };
     let (a, b) = (versions(first, path_of_first), versions(second, path_of_second));
     let common: Vec<&IpVersion> = a.iter().filter(|version| b.contains(version)).collect();
     let mut asked = asked.clone();
@@ -222,6 +217,12 @@ pub fn filtered(ruleset: &Ruleset) -> BTreeSet<Path> {
 
 const fn passes(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Continue | Verdict::Accept | Verdict::Return | Verdict::Nat(_))
+}
+
+/// The versions of IP that something filters on this way.
+pub(super) fn versions(ruleset: &Ruleset, path: Path) -> Vec<IpVersion> {
+    let speaks = |version: &IpVersion| filters(ruleset, path).any(|(_, chain)| chain.family.routes(*version));
+    [IpVersion::V4, IpVersion::V6].into_iter().filter(speaks).collect()
 }
 
 /// The chains at which packets on this way are filtered.

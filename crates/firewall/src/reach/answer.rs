@@ -335,7 +335,7 @@ impl Reach<'_> {
 }
 
 impl Engine<'_> {
-    fn rule_ref(&self, key: RuleKey) -> RuleRef {
+    pub(super) fn rule_ref(&self, key: RuleKey) -> RuleRef {
         let nowhere = || TextPlace { file: self.ruleset.file.clone(), start: 0, end: 0, line: 0, column: 0 };
         let chain = self.ruleset.chain(key.chain);
         let rule = self.rule(key);

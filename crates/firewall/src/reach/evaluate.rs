@@ -212,7 +212,7 @@ impl Engine<'_> {
         Ok(summary)
     }
 
-    fn chain_summary(&mut self, id: ChainId, view: View) -> Result<Summary, ReachError> {
+    pub(super) fn chain_summary(&mut self, id: ChainId, view: View) -> Result<Summary, ReachError> {
         if self.shape(id).broken {
             return Ok(Summary::anything(view.within));
         }

@@ -33,6 +33,22 @@ impl Hull {
         }
     }
 
+    /// The hull of both.
+    pub(super) fn joined(&self, other: &Hull) -> Hull {
+        let join = |a: Span, b: Span| match (a, b) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (only, None) | (None, only) => only,
+        };
+        let both = |[a4, a6]: [Span; 2], [b4, b6]: [Span; 2]| [join(a4, b4), join(a6, b6)];
+        Hull {
+            incoming: join(self.incoming, other.incoming),
+            outgoing: join(self.outgoing, other.outgoing),
+            protocol: join(self.protocol, other.protocol),
+            source: both(self.source, other.source),
+            destination: both(self.destination, other.destination),
+        }
+    }
+
     /// Whether the two may have a header in common, as far as a chain can see.
     pub(super) fn meets(&self, other: &Hull, sight: Sight) -> bool {
         let common = |a: Span, b: Span| overlap(a, b).is_some();

@@ -19,6 +19,7 @@ mod hull;
 mod interfaces;
 mod path;
 mod question;
+pub mod review;
 mod trace;
 mod translate;
 

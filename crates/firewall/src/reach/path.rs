@@ -85,7 +85,7 @@ impl Path {
         }
     }
 
-    fn sight(self, hook: Hook, priority: i32) -> Sight {
+    pub(super) fn sight(self, hook: Hook, priority: i32) -> Sight {
         Sight {
             incoming: self != Path::FromDevice,
             outgoing: !matches!(hook, Hook::Ingress | Hook::Prerouting | Hook::Input),
@@ -150,7 +150,12 @@ impl Engine<'_> {
     }
 
     /// Which packets come to the chain; `None` where routed packets never do.
-    fn guard(&mut self, chain: &Chain, base: &Base, hook: Hook) -> Result<Option<Guard>, ReachError> {
+    pub(super) fn guard(
+        &mut self,
+        chain: &Chain,
+        base: &Base,
+        hook: Hook,
+    ) -> Result<Option<Guard>, ReachError> {
         let of_family = match chain.family {
             Family::Inet | Family::Netdev => Set::ALL,
             Family::Ipv4 => self.version(IpVersion::V4)?,
