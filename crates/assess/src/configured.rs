@@ -3,10 +3,12 @@
 //! Compared at service level: a packet filter cannot close a function. New connections are judged; where the rules would
 //! stop the answer too, the service is closed all the same.
 
+use crate::rules::firewall::MANAGEMENT;
 use crate::verification::Configured;
 use crate::whereabouts::{Whereabouts, lineage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use zonewright_firewall::reach::review::Review;
 use zonewright_firewall::reach::{
     Deciding, Opening, Openness, PacketClass, Phase, Question, Reach, ReachError, RuleRef, Side,
 };
@@ -248,6 +250,45 @@ impl<'a> Device<'a> {
         }
         opened.retain(|opened| !opened.set.is_empty());
         Ok((opened, truncated))
+    }
+
+    /// The ruleset.
+    #[must_use]
+    pub fn ruleset(&self) -> &'a Ruleset {
+        self.reach.ruleset()
+    }
+
+    /// What a reviewer would say of its rules.
+    pub fn review(&mut self) -> Review {
+        self.reach.review()
+    }
+
+    /// Services of the device itself, of those by which devices are managed, that surely can be reached from these
+    /// interfaces; each with what lets them in.
+    pub fn lets_in(&mut self, interfaces: &[String]) -> Vec<(String, Option<RuleRef>)> {
+        let mut open = Vec::new();
+        for (protocol, ports) in MANAGEMENT {
+            for port in ports {
+                let class = PacketClass {
+                    protocols: Some(IntervalSet::one(protocol)),
+                    ports: Some(IntervalSet::one(*port)),
+                    ..PacketClass::default()
+                };
+                let from = Side { interfaces: Some(interfaces.to_vec()), addresses: None };
+                let question = Question {
+                    from,
+                    class,
+                    path: zonewright_firewall::reach::Path::ToDevice,
+                    ..Question::default()
+                };
+                let Ok(answer) = self.reach.answer(&question, BASIS_MAX) else { continue };
+                if let Some(row) = answer.open.into_iter().find(|row| row.sure) {
+                    let transport = if protocol == 6 { "TCP" } else { "UDP" };
+                    open.push((format!("{transport} {port}"), row.rule));
+                }
+            }
+        }
+        open
     }
 
     /// Packets in boxes, for printing.

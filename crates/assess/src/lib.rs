@@ -3,6 +3,7 @@
 //! **Invariant:** no input or output, no clock, no global state; the judging date is passed in.
 
 pub mod assessment;
+pub mod change;
 pub mod configured;
 pub mod dated;
 pub mod deciders;

@@ -292,10 +292,17 @@ pub(crate) struct Observe {
 /// `diff`.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// The earlier: what `observe --format json` wrote, or a capture, a log, or a folder of them
+    /// The earlier: a workspace, a firewall's configuration, what `observe --format json` wrote, or a capture, a log, or a
+    /// folder of them
     pub(crate) old: PathBuf,
     /// The later, of the same kind
     pub(crate) new: PathBuf,
+    /// The judging date of workspaces, as YYYY-MM-DD; today where absent
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// Write the change record of two workspaces there: two pages of HTML to be printed and signed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
     pub(crate) format: PlainFormat,
@@ -442,6 +449,23 @@ pub(crate) enum Firewall {
         question: Question,
         #[command(flatten)]
         dialect: Dialect,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+        format: PlainFormat,
+    },
+    /// Say what a reviewer would of the rules: open by default, any-any, shadowed, redundant, never matching or expired
+    /// ones, and where secrets stand
+    Check {
+        /// The configuration
+        file: PathBuf,
+        #[command(flatten)]
+        dialect: Dialect,
+        /// The judging date, as YYYY-MM-DD; today where absent
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
+        /// From which severity on the exit code is 1
+        #[arg(long, value_enum, default_value_t = FailOn::Never)]
+        fail_on: FailOn,
         /// How to print
         #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
         format: PlainFormat,

@@ -121,6 +121,16 @@ pub struct ReportInput<'a> {
     pub version: &'a str,
 }
 
+impl<'a> ReportInput<'a> {
+    /// The plant's name; its id where it has none.
+    #[must_use]
+    pub fn plant_name(&self) -> &'a str {
+        let named =
+            self.plant.system.as_ref().map(|system| crate::words::name_of(&system.common, &system.id));
+        named.unwrap_or(self.verification.plant.as_str())
+    }
+}
+
 /// Every place in a text that a report of this verification shows, for the caller to look up its lines.
 #[must_use]
 pub fn wanted_lines(verification: &Verification) -> BTreeSet<TextPlace> {

@@ -9,6 +9,7 @@
 pub mod ask;
 pub mod assessment;
 pub mod catalog;
+pub mod change;
 pub mod diagram;
 mod escape;
 pub mod html;

@@ -7,7 +7,7 @@ use zonewright_assess::rules::EvidenceState;
 use zonewright_firewall::dialects::{self, ReadFile};
 use zonewright_plant::id::EvidenceId;
 use zonewright_plant::model::{Evidence, EvidenceKind};
-use zonewright_source::{Diagnostic, Place};
+use zonewright_source::{Diagnostic, Place, TextPlace};
 use zonewright_traffic::observation::Observation;
 use zonewright_traffic::{CaptureInput, Hashing, Options, Progress};
 
@@ -33,6 +33,15 @@ pub struct ReadEvidence {
     pub states: Vec<EvidenceState>,
     /// Diagnostics about records that cannot be used.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ReadEvidence {
+    /// Whether a configuration keeps a secret in the line of a place.
+    #[must_use]
+    pub fn keeps_secret(&self, place: &TextPlace) -> bool {
+        let secrets = self.configurations.iter().flat_map(|one| &one.read.ruleset.credentials);
+        secrets.into_iter().any(|one| one.place.file == place.file && one.place.line == place.line)
+    }
 }
 
 /// Reads a workspace's evidence. Never fails: a file that is missing or not understood is said.

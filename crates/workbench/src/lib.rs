@@ -19,5 +19,5 @@ pub mod verified;
 pub mod workspace;
 
 pub use error::WorkbenchError;
-pub use verified::{Verified, verify};
+pub use verified::{Verified, changed, verify};
 pub use workspace::Workspace;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use zonewright_assess::assessment::Assessment;
+use zonewright_assess::change::{Change, State, change};
 use zonewright_assess::configured::Configuration;
 use zonewright_assess::dated::{Superseded, in_force};
 use zonewright_assess::deciders::Worlds;
@@ -97,7 +98,28 @@ fn complete(workspace: Workspace, evidence: ReadEvidence, verification: Verifica
     }
 }
 
+/// What lies between two states of a plant, both with levels, told to `tell`. Nothing where one of them has none.
+pub fn changed<R>(before: &Verified, after: &Verified, tell: impl FnOnce(&Change<'_>) -> R) -> Option<R> {
+    let as_of = after.verification.as_of;
+    let (old, _) = configurations(&before.workspace, &before.evidence, as_of);
+    let (new, _) = configurations(&after.workspace, &after.evidence, as_of);
+    let before = before.state(&old)?;
+    let after = after.state(&new)?;
+    Some(tell(&change(before, after)))
+}
+
 impl Verified {
+    fn state<'a>(&'a self, configurations: &'a [Configuration<'a>]) -> Option<State<'a>> {
+        let (assessment, _) = self.levels.as_ref()?;
+        Some(State {
+            plant: &self.workspace.plant,
+            observation: &self.evidence.observation,
+            configurations,
+            verification: &self.verification,
+            assessment,
+        })
+    }
+
     /// The same, assessed too: for a report that shows levels.
     #[must_use]
     pub fn with_levels(mut self) -> Self {
@@ -172,7 +194,9 @@ fn rule_text(rule: &'static rules::Rule) -> RuleText {
 fn lines(workspace: &Workspace, evidence: &ReadEvidence, verification: &Verification) -> SourceLines {
     let mut lines = SourceLines::new();
     for place in wanted_lines(verification) {
-        if let Some(text) = source(workspace, evidence, &place.file) {
+        if evidence.keeps_secret(&place) {
+            lines.insert(place.file.clone(), place.line, "(a secret stands in this line and is not shown)");
+        } else if let Some(text) = source(workspace, evidence, &place.file) {
             let at = text.line(usize::try_from(place.line).unwrap_or(usize::MAX));
             lines.insert(
                 place.file.clone(),

@@ -26,7 +26,7 @@ def deviations():
         Deviation("any-any", "The firewall passes everything from packaging to the supervisory zone.",
                   "A rule from when a filler was put into service.",
                   row("Z-PKG>Z-SUP", "any", "any", "any", "", "excess", "protocol-not-permitted"),
-                  ["path/excess path {zones} warning"]),
+                  ["path/excess path {zones} warning", "firewall/any-any asset fw-1 warning"]),
         Deviation("chiller-page", "An office client opens the configuration page of the chiller gateway over HTTP without TLS.",
                   "No conduit joins enterprise and utilities; name and password are in clear.",
                   row("Z-ENT>Z-UTL", "ent-pc-2", "ut-gw", "http", "80", "undocumented", "no-conduit"),

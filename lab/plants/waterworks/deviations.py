@@ -46,7 +46,7 @@ def deviations():
         Deviation("any-any", "The firewall passes everything from the DMZ to the supervisory zone.",
                   "A migration rule that nobody removed; P-JUMP and P-TAGS have rules of their own.",
                   row("Z-DMZ", "Z-SUP", "any", "any", "any", "", "excess", "protocol-not-permitted"),
-                  ["path/excess path {zones} warning"]),
+                  ["path/excess path {zones} warning", "firewall/any-any asset fw-1 warning"]),
         Deviation("internet-time", "The pump controller asks a time server on the internet, besides its own.",
                   "The address belongs to no zone; the firewall lets it out.",
                   row("Z-CTL-B", "?", "plc-b1", "{ntp.outside}", "ntp", "123", "unknown-endpoint", "unknown-endpoint"),

@@ -6,6 +6,7 @@
 pub(crate) mod asset;
 mod conduit;
 mod evidence;
+pub mod firewall;
 pub(crate) mod level;
 mod partition;
 pub(crate) mod path;
@@ -122,6 +123,7 @@ pub fn all() -> Vec<&'static Rule> {
         .chain(EVIDENCE_RULES.iter().copied())
         .chain(level::RULES.iter().copied())
         .chain(path::RULES.iter().copied())
+        .chain(firewall::RULES.iter().copied())
         .collect();
     rules.sort_by_key(|rule| rule.code);
     rules

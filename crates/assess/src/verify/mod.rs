@@ -4,6 +4,7 @@
 //! `findings` says what is wrong with it.
 
 mod classes;
+mod devices;
 mod findings;
 mod rows;
 mod silent;
@@ -18,8 +19,8 @@ use crate::whereabouts::Whereabouts;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use zonewright_firewall::ruleset::{AddressSet, Ruleset};
-use zonewright_plant::Plant;
 use zonewright_plant::id::ZoneId;
+use zonewright_plant::{Finding, Plant};
 use zonewright_traffic::observation::Observation;
 
 /// What is judged, and when.
@@ -76,6 +77,14 @@ pub fn verify(
     found.extend(findings::of_flows(&context));
     found.extend(findings::of_conduits(&context, &unlogged));
     found.extend(undeclared::undeclared(&context));
+    for configuration in configurations {
+        let file = &configuration.ruleset.file;
+        let leans = |finding: &&mut Finding| finding.evidence.iter().any(|one| one.place.file() == &**file);
+        for finding in found.iter_mut().filter(leans) {
+            rules::firewall::lean_on_warnings(std::slice::from_mut(finding), configuration.ruleset);
+        }
+    }
+    found.extend(devices::findings(&mut context));
     rules::finish(plant, options.as_of, &mut found);
     let mut paths: Vec<_> = rows.into_iter().map(|row| row.path).collect();
     let rank = |name: PathName| PathName::ALL.iter().position(|known| *known == name);

@@ -3,8 +3,10 @@
 use super::{Exit, Outcome, VERSION, emit, findings_exit, judging_date};
 use crate::args::{Format, Judge};
 use crate::terminal;
+use jiff::civil::Date;
 use zonewright_assess::rules;
 use zonewright_assess::verification::Verification;
+use zonewright_plant::Finding;
 use zonewright_workbench::{Workspace, verified};
 
 pub(super) fn run(judge: &Judge) -> Outcome {
@@ -38,18 +40,33 @@ pub(super) fn run(judge: &Judge) -> Outcome {
 
 /// `zonewright-check/1`: the findings alone, each in the shape of `zonewright-verification/1`.
 fn document(verification: &Verification) -> serde_json::Value {
+    let mut document = findings_document(&verification.findings, verification.as_of);
+    if let Some(object) = document.as_object_mut() {
+        object.insert("plant".into(), verification.plant.clone().into());
+    }
+    document
+}
+
+/// `zonewright-check/1` without a plant.
+pub(super) fn findings_document(findings: &[Finding], as_of: Date) -> serde_json::Value {
     serde_json::json!({
         "format": "zonewright-check/1",
         "zonewright": VERSION,
-        "plant": verification.plant,
-        "as_of": verification.as_of.to_string(),
-        "findings": verification.findings.iter().map(zonewright_report::json::finding).collect::<Vec<_>>(),
+        "as_of": as_of.to_string(),
+        "findings": findings.iter().map(zonewright_report::json::finding).collect::<Vec<_>>(),
     })
 }
 
 fn readable(verification: &Verification) -> String {
+    let mut out = readable_findings(&verification.findings, verification.as_of);
+    out.push_str("Next: `zonewright verify` sets the model beside its evidence; `zonewright rules CODE` explains a rule.\n");
+    out
+}
+
+/// Findings for people, and how many there are.
+pub(super) fn readable_findings(findings: &[Finding], as_of: Date) -> String {
     let mut out = String::new();
-    for finding in &verification.findings {
+    for finding in findings {
         let waived = finding.waiver.as_ref().map(|id| format!(" (waived by {id})")).unwrap_or_default();
         out.push_str(&format!("{}[{}]: {}{waived}\n", finding.severity, finding.rule, finding.message));
         if let Some(evidence) = finding.evidence.first() {
@@ -57,18 +74,14 @@ fn readable(verification: &Verification) -> String {
         }
         out.push_str(&format!("help: {}\n\n", finding.remedy));
     }
-    let of = |severity| {
-        verification.findings.iter().filter(|f| f.severity == severity && f.waiver.is_none()).count()
-    };
+    let of = |severity| findings.iter().filter(|f| f.severity == severity && f.waiver.is_none()).count();
     use zonewright_source::Severity::{Error, Note, Warning};
     out.push_str(&format!(
-        "Checked as of {}: {}, {}, {}\n",
-        verification.as_of,
+        "Checked as of {as_of}: {}, {}, {}\n",
         counted(of(Error), "error"),
         counted(of(Warning), "warning"),
         counted(of(Note), "note")
     ));
-    out.push_str("Next: `zonewright verify` sets the model beside its evidence; `zonewright rules CODE` explains a rule.\n");
     out
 }
 

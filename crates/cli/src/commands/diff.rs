@@ -1,4 +1,4 @@
-//! `zonewright diff`: two observations side by side.
+//! `zonewright diff`: two observations, workspaces or configurations side by side.
 
 use super::{Exit, Outcome, VERSION, emit, observe};
 use crate::args::{Diff, FailOnDifference, PlainFormat};
@@ -28,6 +28,8 @@ enum Kind {
     Traffic,
     /// A workspace.
     Workspace,
+    /// A firewall's configuration.
+    Configuration,
     /// Nothing of these.
     Other,
 }
@@ -39,6 +41,17 @@ struct NotCompared {
 }
 
 pub(super) fn run(diff: &Diff) -> Outcome {
+    match (kind(&diff.old), kind(&diff.new)) {
+        (Ok(Kind::Workspace), Ok(Kind::Workspace)) => return super::change::run(diff),
+        (Ok(Kind::Configuration), Ok(Kind::Configuration)) => {
+            return super::firewall::diff_files(&diff.old, &diff.new, diff.format, diff.output.as_deref());
+        }
+        _ if diff.record.is_some() => {
+            terminal::note("error: --record writes the change record of two workspaces; these are none");
+            return Ok(Exit::Usage);
+        }
+        _ => {}
+    }
     let (before, after) = match both(diff) {
         Ok(both) => both,
         Err(NotCompared { exit, words }) => {
@@ -78,12 +91,17 @@ fn both(diff: &Diff) -> Result<(Seen, Seen), NotCompared> {
             }
             Kind::Workspace => {
                 return usage(format!(
-                    "`{path}` is a workspace; compared are observations, captures and logs, of which it may hold some"
+                    "`{path}` is a workspace, and the other is not; two of a kind are compared"
+                ));
+            }
+            Kind::Configuration => {
+                return usage(format!(
+                    "`{path}` is a firewall's configuration, and the other is not; two of a kind are compared"
                 ));
             }
             Kind::Other => {
                 return usage(format!(
-                    "`{path}` is neither an observation nor a capture or log; two firewall configurations are compared by `zonewright firewall diff`"
+                    "`{path}` is none of what is compared: a workspace, a firewall's configuration, an observation, a capture or log"
                 ));
             }
         }
@@ -110,8 +128,12 @@ fn kind(path: &Path) -> Result<Kind, NotCompared> {
     if let Some(format) = format_of(&head) {
         return Ok(Kind::Document(format));
     }
-    let traffic = zonewright_traffic::kind_of(path).map_err(unreadable)?.is_some();
-    Ok(if traffic { Kind::Traffic } else { Kind::Other })
+    if zonewright_traffic::kind_of(path).map_err(unreadable)?.is_some() {
+        return Ok(Kind::Traffic);
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let detected = zonewright_firewall::dialects::detect(&String::from_utf8_lossy(&bytes));
+    Ok(if detected.is_some() { Kind::Configuration } else { Kind::Other })
 }
 
 /// The format of a document of ours, whose first member says it.

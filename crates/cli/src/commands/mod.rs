@@ -4,6 +4,7 @@ mod answers;
 mod ask;
 mod assess;
 mod catalog;
+mod change;
 mod check;
 mod deciders;
 mod diff;

@@ -53,7 +53,7 @@ fn what_is_not_compared_is_said() {
     let plant = example();
     for (argument, code, words) in [
         ("verification.json", 3, "is a document `zonewright-verification/1`"),
-        ("notes.txt", 3, "is neither an observation nor a capture or log"),
+        ("notes.txt", 3, "is none of what is compared"),
         (plant.to_str().unwrap(), 3, "is a workspace"),
         ("cut.json", 2, "is cut or damaged"),
         ("missing.json", 2, "cannot read `missing.json`"),

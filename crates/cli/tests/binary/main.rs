@@ -11,6 +11,7 @@
 mod agree;
 mod bridge;
 mod catalog;
+mod change;
 mod difference;
 mod exit_codes;
 mod generated;

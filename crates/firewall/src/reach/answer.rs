@@ -527,6 +527,39 @@ pub fn deciding_json(rules: &[Deciding]) -> Value {
     rows.collect()
 }
 
+impl PacketBox {
+    /// The packets in one line, with the interfaces by which they come in and go out where these are to be told.
+    #[must_use]
+    pub fn words(&self, tells_in: bool, tells_out: bool) -> String {
+        let json = self.as_json();
+        let part = |key: &str| match json.get(key) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(items)) => {
+                let items =
+                    items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_string));
+                items.collect::<Vec<_>>().join(",")
+            }
+            _ => "any".to_string(),
+        };
+        let mut out = format!("{} -> {}", part("src"), part("dst"));
+        if out == "any -> any" && part("version") != "any" {
+            out = format!("any -> any ({})", part("version"));
+        }
+        let protocol = part("protocol");
+        let word = if protocol.starts_with(|c: char| c.is_ascii_digit()) { "protocol " } else { "" };
+        out.push_str(&format!("  {word}{protocol}"));
+        if word.is_empty() || part("ports") != "any" {
+            out.push_str(&format!(" {}", part("ports")));
+        }
+        for (told, word, key) in [(tells_in, "in by", "in"), (tells_out, "out by", "out")] {
+            if told && part(key) != "any" {
+                out.push_str(&format!(", {word} {}", part(key)));
+            }
+        }
+        out
+    }
+}
+
 /// The difference of two rulesets as `zonewright-reach/1`.
 #[must_use]
 pub fn difference_json(difference: &Difference) -> Value {

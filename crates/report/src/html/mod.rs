@@ -35,7 +35,7 @@ const DIAGRAM_SHRINK_MIN: i32 = 72;
 /// The report of a verification, as an HTML document.
 #[must_use]
 pub fn report(input: &ReportInput<'_>) -> String {
-    let name = plant_name(input);
+    let name = input.plant_name();
     let mut page = String::with_capacity(64 * 1024);
     let _ = write!(
         page,
@@ -73,19 +73,11 @@ pub fn report(input: &ReportInput<'_>) -> String {
     page
 }
 
-fn plant_name<'a>(input: &ReportInput<'a>) -> &'a str {
-    input
-        .plant
-        .system
-        .as_ref()
-        .map_or(input.verification.plant.as_str(), |s| words::name_of(&s.common, &s.id))
-}
-
 fn head(page: &mut String, input: &ReportInput<'_>) {
     let _ = write!(
         page,
         "<header>\n<p class=\"kicker\">Verification of zones and conduits (IEC 62443-3-2, 62443-3-3)</p>\n<h1>{}</h1>\n<dl class=\"facts\">\n",
-        esc(plant_name(input))
+        esc(input.plant_name())
     );
     let mut fact = |name: &str, said: &str| {
         let _ = writeln!(page, "<dt>{name}</dt><dd>{said}</dd>");

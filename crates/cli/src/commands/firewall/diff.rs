@@ -38,7 +38,13 @@ impl Wanted<'_> {
 }
 
 /// Compares two files.
-pub(super) fn run(a: &Path, b: &Path, wanted: &Wanted<'_>, format: PlainFormat) -> Outcome {
+pub(super) fn run(
+    a: &Path,
+    b: &Path,
+    wanted: &Wanted<'_>,
+    format: PlainFormat,
+    output: Option<&Path>,
+) -> Outcome {
     for (what, words) in [("dialect", wanted.dialects), ("list", wanted.lists)] {
         if words.len() > 2 {
             terminal::note(&format!("error: --{what} is given {} times; there are two files", words.len()));
@@ -93,7 +99,7 @@ pub(super) fn run(a: &Path, b: &Path, wanted: &Wanted<'_>, format: PlainFormat) 
         PlainFormat::Json => to_text(&stamped(alignment_json(&alignment, &differences))),
         PlainFormat::Text => readable(a, b, &alignment, &differences),
     };
-    emit(&text, None)?;
+    emit(&text, output)?;
     Ok(if differences.iter().all(Difference::is_none) { Exit::Done } else { Exit::Findings })
 }
 

@@ -1,5 +1,6 @@
 //! `zonewright firewall`: configurations read, asked, explained and compared.
 
+mod check;
 mod diff;
 
 use super::{Exit, Outcome, emit};
@@ -22,11 +23,22 @@ pub(super) fn run(firewall: &Firewall) -> Outcome {
         Firewall::Read { file, dialect, format } => read(file, dialect, *format),
         Firewall::Query { file, question, dialect, format } => query(file, question, dialect, *format),
         Firewall::Explain { file, question, dialect, format } => explain(file, question, dialect, *format),
+        Firewall::Check { file, dialect, as_of, fail_on, format } => {
+            check::run(file, dialect, super::judging_date(*as_of), *fail_on, *format)
+        }
         Firewall::Diff { a, b, dialect, list, map, question, format } => {
             let wanted = diff::Wanted { dialects: dialect, lists: list, map, question };
-            diff::run(a, b, &wanted, *format)
+            diff::run(a, b, &wanted, *format, None)
         }
     }
+}
+
+/// `zonewright diff` of two configurations.
+pub(super) fn diff_files(a: &Path, b: &Path, format: PlainFormat, output: Option<&Path>) -> Outcome {
+    let question =
+        QuestionArguments { from: "any".into(), to: "any".into(), protocol: None, port: None, way: None };
+    let wanted = diff::Wanted { dialects: &[], lists: &[], map: &[], question: &question };
+    diff::run(a, b, &wanted, format, output)
 }
 
 /// The configuration; nothing if the name of the dialect or of the list is unknown, which is then said.
@@ -196,32 +208,7 @@ fn readable(answer: &Answer, question: &Question) -> String {
 
 /// Packets in one line, with the interfaces that they pass where the question does not name them.
 fn packets(packets: &PacketBox, question: &Question) -> String {
-    let json = packets.as_json();
-    let part = |key: &str| match json.get(key) {
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(serde_json::Value::Array(items)) => items
-            .iter()
-            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_string))
-            .collect::<Vec<_>>()
-            .join(","),
-        _ => "any".to_string(),
-    };
-    let mut out = format!("{} -> {}", part("src"), part("dst"));
-    if out == "any -> any" && part("version") != "any" {
-        out = format!("any -> any ({})", part("version"));
-    }
-    let protocol = part("protocol");
-    let word = if protocol.starts_with(|c: char| c.is_ascii_digit()) { "protocol " } else { "" };
-    out.push_str(&format!("  {word}{protocol}"));
-    if word.is_empty() || part("ports") != "any" {
-        out.push_str(&format!(" {}", part("ports")));
-    }
-    for (side, word, key) in [(&question.from, "in by", "in"), (&question.to, "out by", "out")] {
-        if side.interfaces.is_none() && part(key) != "any" {
-            out.push_str(&format!(", {word} {}", part(key)));
-        }
-    }
-    out
+    packets.words(question.from.interfaces.is_none(), question.to.interfaces.is_none())
 }
 
 fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format: PlainFormat) -> Outcome {
@@ -239,7 +226,9 @@ fn explain(file: &Path, arguments: &QuestionArguments, dialect: &Dialect, format
             for (at, decision) in rules.iter().enumerate() {
                 let rule = &decision.rule;
                 let line = read.source.line(usize::try_from(rule.place.line).unwrap_or(usize::MAX));
+                let secret = read.ruleset.credentials.iter().any(|one| one.place.line == rule.place.line);
                 let words = read.source.text().get(line.start..line.end).unwrap_or_default().trim();
+                let words = if secret { "(a secret stands in this line)" } else { words };
                 let sure = if decision.sure { "" } else { " (if its undecidable conditions hold)" };
                 out.push_str(&format!(
                     "{:3}. {} {}{sure}\n       line {}: {words}\n",
