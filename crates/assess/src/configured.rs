@@ -291,6 +291,32 @@ impl<'a> Device<'a> {
         open
     }
 
+    /// The rules that let new connections through, each with the packets that it does.
+    pub fn opens(&mut self) -> Result<Vec<(RuleRef, Set)>, ReachError> {
+        self.reach.opened_by_rules(&Question::default())
+    }
+
+    /// The packets of a class on a way; nothing where they cannot be told.
+    pub fn on_way(&mut self, way: &Way, class: &PacketClass) -> Option<Set> {
+        let mut set = self.packets(class)?;
+        for (names, field) in [(&way.from, Field::InInterface), (&way.to, Field::OutInterface)] {
+            let Some(names) = names else { continue };
+            let side = self.reach.interfaces(names, field).ok()?;
+            set = self.reach.diagram().and(set, side).ok()?;
+        }
+        Some(set)
+    }
+
+    /// The packets of a class; nothing where they cannot be told.
+    pub fn packets(&mut self, class: &PacketClass) -> Option<Set> {
+        self.reach.class(class).ok()
+    }
+
+    /// Whether two sets have packets in common, as far as that can be told.
+    pub fn have_common(&mut self, one: Set, other: Set) -> bool {
+        self.reach.diagram().and(one, other).map_or(true, |both| !both.is_empty())
+    }
+
     /// Packets in boxes, for printing.
     pub fn boxes(&mut self, set: Set) -> Vec<zonewright_firewall::reach::PacketBox> {
         self.reach
@@ -513,10 +539,11 @@ pub fn enforcement(
         .enumerate()
         .filter_map(|(at, device)| Some((at, device.way(plant, from, to)?)))
         .collect();
-    if facing.is_empty() {
-        return Enforcement::NotShown;
-    }
     let named = conduit.map(|conduit| conduit.enforced_by.as_slice()).unwrap_or_default();
+    if facing.is_empty() {
+        let route = from.zip(to).and_then(|(from, to)| route(plant, devices, from, to, named));
+        return route.map_or(Enforcement::NotShown, |devices| Enforcement::InRow { devices, missing: false });
+    }
     let is_named =
         |at: usize| devices.get(at).and_then(Device::asset).is_some_and(|asset| named.contains(asset));
     let in_row: Vec<(usize, Way)> = facing.iter().filter(|(at, _)| is_named(*at)).cloned().collect();
@@ -529,6 +556,59 @@ pub fn enforcement(
     let missing = !named.iter().all(shown);
     Enforcement::InRow { devices: in_row, missing }
 }
+
+/// The way through several devices that a conduit names, from zone to zone, where no single one faces both ends: the shortest
+/// one, if there is only one such and it passes all of them.
+fn route(
+    plant: &Plant,
+    devices: &[Device<'_>],
+    from: &ZoneId,
+    to: &ZoneId,
+    named: &[AssetId],
+) -> Option<Vec<(usize, Way)>> {
+    if named.len() < 2 {
+        return None;
+    }
+    let usable: Vec<(usize, &Device<'_>)> = devices
+        .iter()
+        .enumerate()
+        .filter(|(_, device)| device.asset().is_some_and(|asset| named.contains(asset)))
+        .collect();
+    let mut open: Vec<(ZoneId, Vec<(usize, Way)>)> = vec![(from.clone(), Vec::new())];
+    for _ in 0..named.len() {
+        let ends = open.iter().flat_map(|(zone, passed)| {
+            let rest = usable.iter().filter(|(at, _)| passed.iter().all(|(known, _)| known != at));
+            rest.filter_map(|(at, device)| {
+                let way = device.way(plant, Some(zone), Some(to))?;
+                let mut passed = passed.clone();
+                passed.push((*at, way));
+                Some(passed)
+            })
+        });
+        let mut ends: Vec<_> = ends.collect();
+        if let Some(found) = ends.pop() {
+            return (ends.is_empty() && found.len() == named.len()).then_some(found);
+        }
+        let further = open.iter().flat_map(|(zone, passed)| {
+            let rest = usable.iter().filter(|(at, _)| passed.iter().all(|(known, _)| known != at));
+            rest.flat_map(move |(at, device)| {
+                let faced: BTreeSet<&ZoneId> =
+                    device.evidence.interfaces.iter().map(|facing| &facing.zone).collect();
+                faced.into_iter().filter_map(move |next| {
+                    let way = device.way(plant, Some(zone), Some(next))?;
+                    let mut passed = passed.clone();
+                    passed.push((*at, way));
+                    Some((next.clone(), passed))
+                })
+            })
+        });
+        open = further.take(ROUTES_MAX).collect();
+    }
+    None
+}
+
+/// Most ways that are followed at once.
+const ROUTES_MAX: usize = 1_000;
 
 impl Enforcement {
     /// The devices with the way through each.

@@ -12,6 +12,7 @@ pub mod levels;
 pub mod observed;
 pub mod propose;
 pub mod questions;
+pub mod recertify;
 pub mod rules;
 pub mod services;
 pub mod verification;

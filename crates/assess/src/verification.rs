@@ -1,8 +1,10 @@
 //! What verifying a plant says: one row a path, each named, and the findings (DESIGN §5, `zonewright-verification/1`).
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use zonewright_firewall::reach::RuleRef;
 use zonewright_plant::Finding;
-use zonewright_plant::id::{ConduitId, EvidenceId, PermitId};
+use zonewright_plant::id::{AssetId, ConduitId, EvidenceId, PermitId};
 use zonewright_source::TextPlace;
 
 /// The verdict of the declared world on a path.
@@ -240,6 +242,35 @@ pub struct Path {
     pub enforcement_shown: bool,
 }
 
+/// A rule of a device that opens something, with what it serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleUse {
+    /// The configuration.
+    pub evidence: EvidenceId,
+    /// The device, where the evidence names it.
+    pub device: Option<AssetId>,
+    /// The rule.
+    pub rule: RuleRef,
+    /// Permits in force that need what it opens, by id.
+    pub permits: Vec<PermitId>,
+    /// Kinds of observed traffic (two addresses, a transport, a port) that it passes.
+    pub seen: usize,
+    /// When the last of this traffic was seen.
+    pub last_seen: Option<Timestamp>,
+}
+
+impl RuleUse {
+    /// What to do about the rule; nothing where it serves a permit.
+    #[must_use]
+    pub const fn proposal(&self) -> Option<&'static str> {
+        match (self.permits.is_empty(), self.seen) {
+            (false, _) => None,
+            (true, 0) => Some("remove it: no permit asks for it, and nothing that passes by it was seen"),
+            (true, _) => Some("declare what passes by it, or remove it: no permit asks for it"),
+        }
+    }
+}
+
 /// The verification of a plant on a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
@@ -251,6 +282,8 @@ pub struct Verification {
     pub evidence: Vec<EvidenceId>,
     /// One row a path, gravest name first.
     pub paths: Vec<Path>,
+    /// The rules of devices that open something, in the order of the configurations.
+    pub rules: Vec<RuleUse>,
     /// Findings, gravest first, then by rule and subject.
     pub findings: Vec<Finding>,
 }

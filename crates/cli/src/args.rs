@@ -35,7 +35,9 @@ pub(crate) enum Command {
     Check(Judge),
     /// Read captures: assets, flows, functions
     Observe(Observe),
-    /// Compare two observations: assets, flows, functions and versions that are new, gone or changed
+    /// List each owner's permits for the yearly recertification: open or not, last seen, and what to decide
+    Recertify(Recertify),
+    /// Compare two states of a plant (management of change), two configurations, or two observations
     Diff(Diff),
     /// Set declared, configured and observed side by side
     Verify(Judge),
@@ -312,6 +314,25 @@ pub(crate) struct Diff {
     /// Differences at which the exit code is 1
     #[arg(long, value_enum, default_value_t = FailOnDifference::Never)]
     pub(crate) fail_on: FailOnDifference,
+}
+
+/// `recertify`.
+#[derive(Debug, Args)]
+pub(crate) struct Recertify {
+    /// Folder of the workspace
+    pub(crate) workspace: PathBuf,
+    /// The permits of this role alone
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) owner: Option<String>,
+    /// Write the sheets there: HTML to be printed and signed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The judging date, as YYYY-MM-DD; today where absent
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
 }
 
 /// Differences at which the exit code is 1.

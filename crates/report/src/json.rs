@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use zonewright_assess::verification::{Path, Verification};
+use zonewright_assess::verification::{Path, RuleUse, Verification};
 use zonewright_plant::Finding;
 
 /// The format's name and number.
@@ -18,7 +18,24 @@ pub fn verification(verification: &Verification, version: &str) -> Value {
         "as_of": verification.as_of.to_string(),
         "evidence": verification.evidence.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
         "paths": verification.paths.iter().map(path).collect::<Vec<_>>(),
+        "rules": verification.rules.iter().map(rule_use).collect::<Vec<_>>(),
         "findings": verification.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+/// A rule of a device with what it serves.
+fn rule_use(rule: &RuleUse) -> Value {
+    json!({
+        "evidence": rule.evidence.as_str(),
+        "device": rule.device.as_ref().map(|id| id.as_str()),
+        "file": rule.rule.place.file.as_ref(),
+        "line": rule.rule.place.line,
+        "chain": rule.rule.chain,
+        "comment": rule.rule.comment,
+        "permits": rule.permits.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        "seen": rule.seen,
+        "last_seen": rule.last_seen.map(|moment| moment.to_string()),
+        "proposal": rule.proposal(),
     })
 }
 

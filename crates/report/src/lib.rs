@@ -17,6 +17,7 @@ mod input;
 pub mod json;
 mod page;
 mod ranked;
+pub mod recertify;
 pub mod sarif;
 mod steps;
 pub mod text;

@@ -429,6 +429,7 @@ fn small_verification() -> Verification {
         as_of: date(2026, 3, 2),
         evidence: vec!["E-CAP".into(), "E-FW".into()],
         paths,
+        rules: Vec::new(),
         findings,
     }
 }
@@ -531,6 +532,7 @@ pub(crate) fn generated(zones: usize, conduits: usize, seed: u64) -> (Plant, Ver
         as_of: date(2026, 3, 2),
         evidence: vec![],
         paths,
+        rules: Vec::new(),
         findings: vec![finding("zone/no-sl-t", Severity::Warning, ("zone", &id(2)), "x")],
     };
     (plant, verification)

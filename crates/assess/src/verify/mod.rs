@@ -9,6 +9,7 @@ mod findings;
 mod rows;
 mod silent;
 mod undeclared;
+mod usage;
 
 use crate::configured::{Configuration, Device, logging, zone_addresses};
 use crate::declared::Conduits;
@@ -85,6 +86,7 @@ pub fn verify(
         }
     }
     found.extend(devices::findings(&mut context));
+    let rule_uses = usage::usage(&mut context);
     rules::finish(plant, options.as_of, &mut found);
     let mut paths: Vec<_> = rows.into_iter().map(|row| row.path).collect();
     let rank = |name: PathName| PathName::ALL.iter().position(|known| *known == name);
@@ -110,6 +112,7 @@ pub fn verify(
         as_of: options.as_of,
         evidence,
         paths,
+        rules: rule_uses,
         findings: found,
     }
 }

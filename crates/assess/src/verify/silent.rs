@@ -22,7 +22,7 @@ pub(super) fn silent(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
     rows
 }
 
-fn permits<'a>(context: &Context<'a>) -> Vec<(&'a Conduit, &'a Permit)> {
+pub(super) fn permits<'a>(context: &Context<'a>) -> Vec<(&'a Conduit, &'a Permit)> {
     let conduits = context.plant.conduits.values().filter(|conduit| !conduit.common.proposed);
     conduits
         .flat_map(|conduit| conduit.permits.iter().map(move |permit| (conduit, permit)))
@@ -56,7 +56,11 @@ fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
 
 /// The pairs of zones of a permit that its conduit joins. A router that stands in a conduit has legs in further zones, for
 /// which the permit says nothing; where the conduit joins none of the pairs, all are looked at.
-fn joined<'a>(context: &Context<'a>, conduit: &Conduit, permit: &'a Permit) -> Vec<(&'a ZoneId, &'a ZoneId)> {
+pub(super) fn joined<'a>(
+    context: &Context<'a>,
+    conduit: &Conduit,
+    permit: &'a Permit,
+) -> Vec<(&'a ZoneId, &'a ZoneId)> {
     let pairs = classes::pairs(context, permit);
     let joins = |zone: &ZoneId| conduit.zones.iter().any(|outer| is_within(context.plant, zone, outer));
     let kept: Vec<_> = pairs.iter().copied().filter(|(from, to)| joins(from) && joins(to)).collect();

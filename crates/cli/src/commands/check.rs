@@ -24,6 +24,7 @@ pub(super) fn run(judge: &Judge) -> Outcome {
         as_of,
         evidence: Vec::new(),
         paths: Vec::new(),
+        rules: Vec::new(),
         findings: rules::check(&workspace.plant, as_of),
     };
     let checked = verified::checked(workspace, verification);

@@ -15,6 +15,7 @@ mod manual;
 mod observe;
 mod propose;
 mod question;
+mod recertify;
 mod report;
 mod review;
 mod start;
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Command::Init(init) => init::run(init),
         Command::Check(judge) => check::run(judge),
         Command::Observe(observe) => observe::run(observe),
+        Command::Recertify(recertify) => recertify::run(recertify),
         Command::Diff(diff) => diff::run(diff),
         Command::Verify(judge) => verify::run(judge),
         Command::Assess(assess) => assess::run(assess),

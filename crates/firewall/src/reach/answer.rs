@@ -1,6 +1,6 @@
 //! Answers in a form that people and programs read: rows, rules, verdicts, and the JSON of `zonewright-reach/1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
@@ -233,6 +233,42 @@ impl Reach<'_> {
         Ok(Deciding { rule, sure: decision.sure, packets, truncated })
     }
 
+    /// The rules that let packets of a question pass as they were sent, each with the packets; in the order of the
+    /// configuration. A rule that lets packets through of which the destination was translated is not among them.
+    pub fn opened_by_rules(&mut self, question: &Question) -> Result<Vec<(RuleRef, Set)>, ReachError> {
+        let (tracks, _) = self.walk(question)?;
+        let mut by_rule: BTreeMap<RuleKey, Set> = BTreeMap::new();
+        let mut translated = BTreeSet::new();
+        for (track, set) in tracks {
+            let Some(key) = track.accepted.filter(|key| key.rule.is_some()) else { continue };
+            if track.changes.iter().any(|change| change.translated && self.engine.moves(change.rule)) {
+                translated.insert(key);
+            }
+            let known = by_rule.entry(key).or_insert(Set::NONE);
+            *known = self.engine.diagram.or(*known, set)?;
+        }
+        by_rule.retain(|key, _| !translated.contains(key));
+        let mut opened = Vec::new();
+        for (key, set) in by_rule {
+            let [set] = self.kept_sets([set])?;
+            if !set.is_empty() {
+                opened.push((self.engine.rule_ref(key), set));
+            }
+        }
+        opened.sort_by(|a, b| a.0.place.cmp(&b.0.place));
+        Ok(opened)
+    }
+
+    /// The packets that come in, or go out, by one of these interfaces or zones.
+    pub fn interfaces(&mut self, names: &[String], field: Field) -> Result<Set, ReachError> {
+        let mut some = Vec::new();
+        for name in names {
+            let numbers = self.engine.interfaces.numbers_of_name(name);
+            some.push(self.kept.ranges(field, &numbers)?);
+        }
+        Ok(self.kept.union(some)?)
+    }
+
     /// A set as at most `limit` boxes; and whether there are more.
     pub fn boxes(&mut self, set: Set, limit: usize) -> Result<(Vec<PacketBox>, bool), SetError> {
         let list = self.kept.boxes(set, &SHOWN, limit.min(BOXES_MAX))?;
@@ -351,6 +387,13 @@ impl Engine<'_> {
             verdict: rule.map_or_else(|| format!("policy {policy}"), |rule| rule.verdict.as_str().to_owned()),
             comment: rule.and_then(|rule| rule.comment.clone()),
         }
+    }
+
+    /// Whether a rule translates the destination.
+    fn moves(&self, key: RuleKey) -> bool {
+        use crate::ruleset::NatKind::{Destination, DestinationNetwork, Redirect};
+        let verdict = self.rule(key).map(|rule| &rule.verdict);
+        matches!(verdict, Some(RuleVerdict::Nat(nat)) if matches!(nat.kind, Destination | DestinationNetwork | Redirect))
     }
 
     fn translations(&self, changes: &[Change]) -> Vec<Translated> {

@@ -60,6 +60,7 @@ pub fn report(input: &ReportInput<'_>) -> String {
     tables::conduits(&mut page, input);
     tables::zones(&mut page, input);
     tables::assets(&mut page, input);
+    tables::rules(&mut page, input);
     tables::paths(&mut page, input);
     glossary(&mut page);
     page.push_str("</main>\n");
@@ -94,11 +95,12 @@ fn head(page: &mut String, input: &ReportInput<'_>) {
     fact("Made with", &format!("Zonewright {}", esc(input.version)));
     page.push_str("</dl>\n");
     let levels = if input.assessment.is_some() { "<a href=\"#levels\">Security levels</a>" } else { "" };
+    let rules = if input.verification.rules.is_empty() { "" } else { "<a href=\"#rules\">Rules</a>" };
     let _ = writeln!(
         page,
         "<nav aria-label=\"Contents\"><a href=\"#short\">In short</a><a href=\"#diagram\">Diagram</a><a href=\"#next\">What to do next</a>\
          <a href=\"#disagreements\">Disagreements</a>{levels}<a href=\"#unknown\">What is not known</a><a href=\"#evidence\">Evidence</a><a href=\"#conduits\">Conduits and permits</a>\
-         <a href=\"#zones\">Zones</a><a href=\"#assets\">Assets</a><a href=\"#paths\">All paths</a><a href=\"#glossary\">Words</a></nav>\n</header>",
+         <a href=\"#zones\">Zones</a><a href=\"#assets\">Assets</a>{rules}<a href=\"#paths\">All paths</a><a href=\"#glossary\">Words</a></nav>\n</header>",
     );
 }
 

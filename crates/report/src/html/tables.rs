@@ -6,7 +6,7 @@ use crate::input::ReportInput;
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use zonewright_assess::verification::{Path, PathName};
+use zonewright_assess::verification::{Path, PathName, RuleUse};
 use zonewright_catalog::Fr;
 use zonewright_plant::model::{Asset, Conduit, Permit, PortRange, Protection, SlTarget, Zone};
 
@@ -339,6 +339,43 @@ fn seen(input: &ReportInput<'_>, asset: &Asset) -> String {
 }
 
 /// Section "All paths".
+/// Rule, permit and traffic side by side.
+pub(super) fn rules(page: &mut String, input: &ReportInput<'_>) {
+    let mut rules: Vec<&RuleUse> = input.verification.rules.iter().collect();
+    if rules.is_empty() {
+        return;
+    }
+    let without = rules.iter().filter(|rule| rule.proposal().is_some()).count();
+    // What is to be done comes first; the order of the configuration stays within.
+    rules.sort_by_key(|rule| rule.proposal().is_none());
+    let _ = writeln!(
+        page,
+        "<section id=\"rules\">\n<h2>Rules of the devices</h2>\n<p>{} let new connections through; {} no permit.</p>\n<details class=\"plain appendix\"><summary>{}</summary>",
+        words::count(rules.len(), "rule", "rules"),
+        if without == 1 { "1 serves".to_owned() } else { format!("{without} serve") },
+        "Which rule serves which permit, and when something last passed by it"
+    );
+    page.push_str("<div class=\"scroll\"><table><thead><tr><th>Rule</th><th>Serves</th><th>Last seen</th><th>Proposal</th></tr></thead>\n<tbody>\n");
+    for rule in rules.iter().take(ROWS_SHOWN_MAX) {
+        let permits: Vec<&str> = rule.permits.iter().map(|id| id.as_str()).collect();
+        let device = rule.device.as_ref().map_or(rule.evidence.as_str(), |id| id.as_str());
+        let name = rule.rule.comment.as_ref().map_or(String::new(), |name| format!(" “{}”", esc(name)));
+        let _ = writeln!(
+            page,
+            "<tr><td>{}, {}, line {}{name}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            esc(device),
+            esc(&rule.rule.chain),
+            rule.rule.place.line,
+            if permits.is_empty() { "no permit".to_owned() } else { esc(&permits.join(", ")) },
+            rule.last_seen.map_or("not seen".to_owned(), when),
+            rule.proposal().unwrap_or("keep it")
+        );
+    }
+    page.push_str("</tbody></table></div>\n");
+    left_out(page, rules.len(), "rules");
+    page.push_str("</details>\n</section>\n");
+}
+
 pub(super) fn paths(page: &mut String, input: &ReportInput<'_>) {
     let paths = &input.verification.paths;
     let _ = writeln!(
