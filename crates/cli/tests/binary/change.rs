@@ -115,3 +115,70 @@ fn two_configurations_are_compared_too() {
     let ports = |list: &str| document[list][0]["ports"].to_string();
     assert!(ports("closed").contains("22") && ports("opened").contains("23"), "{document}");
 }
+
+#[test]
+fn each_owner_sees_what_to_decide() {
+    let plant = project().join("examples/waterworks");
+    let folder = tempfile::tempdir().unwrap();
+    let sheets = folder.path().join("sheets.html");
+    let words =
+        ["recertify", ".", "--as-of", AS_OF, "--format", "json", "--output", sheets.to_str().unwrap()];
+    let ran = run_in(&plant, &words);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let document = ran.json();
+    assert_eq!(document["format"], "zonewright-recertification/1");
+    let permits: Vec<&Value> = document["owners"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|owner| owner["permits"].as_array().unwrap())
+        .collect();
+    let advice =
+        |id: &str| permits.iter().find(|row| row["permit"] == id).unwrap()["advice"].as_str().unwrap();
+    assert_eq!(advice("P-COMMISSION"), "ended");
+    assert_eq!(advice("P-ORDERS"), "stopped");
+    assert_eq!(advice("P-DRIVE-B"), "unused");
+    assert_eq!(advice("P-JUMP"), "keep");
+    assert!(
+        permits.iter().all(|row| !row["rules"].as_array().unwrap().is_empty()),
+        "each is passed or stopped by a line"
+    );
+    assert!(std::fs::read_to_string(sheets).unwrap().contains("P-DRIVE-B"));
+    let ran = run_in(&plant, &["recertify", ".", "--as-of", AS_OF, "--owner", "automatoin"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("did you mean `automation`"), "{}", ran.stderr);
+}
+
+#[test]
+fn rules_of_devices_are_set_beside_permits_and_traffic() {
+    let plant = project().join("examples/waterworks");
+    let document =
+        run_in(&plant, &["verify", ".", "--as-of", AS_OF, "--format", "json", "--fail-on", "never"]).json();
+    let rule = |name: &str| -> &Value {
+        document["rules"].as_array().unwrap().iter().find(|rule| rule["comment"] == name).unwrap()
+    };
+    assert_eq!(rule("P-SCADA-A")["permits"], serde_json::json!(["P-SCADA-A"]));
+    assert_eq!((&rule("P-SCADA-A")["seen"], &rule("P-SCADA-A")["proposal"]), (&2.into(), &Value::Null));
+    assert_eq!(rule("P-DRIVE-B")["last_seen"], Value::Null);
+    assert!(rule("temporary, historian migration")["proposal"].as_str().unwrap().starts_with("remove it"));
+    assert!(
+        rule("controller default ntp")["proposal"].as_str().unwrap().starts_with("declare what passes by it")
+    );
+}
+
+#[test]
+fn a_configuration_alone_is_reviewed_and_its_secrets_are_not_shown() {
+    let plant = project().join("examples/waterworks");
+    let document =
+        run_in(&plant, &["firewall", "check", "evidence/fw-1.nft", "--as-of", AS_OF, "--format", "json"])
+            .json();
+    assert_eq!(document["format"], "zonewright-check/1");
+    let rules: Vec<&str> = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(rules, ["firewall/any-any", "firewall/redundant", "firewall/redundant"]);
+    assert_eq!(document["unjudged_rules"], 0);
+}
