@@ -163,7 +163,7 @@ fn called(rule: &RuleRef) -> String {
 
 fn of_remark(owner: Owner<'_>, ruleset: &Ruleset, remark: &Remark) -> Finding {
     let who = remark.rule.as_ref().map(called);
-    let by = crate::words::list(&remark.by.iter().map(called).collect::<Vec<_>>());
+    let by = crate::words::list(remark.by.iter().map(called));
     let (rule, message): (&'static Rule, String) = match remark.kind {
         RemarkKind::DefaultAccept => (
             &DEFAULT_ACCEPT,
@@ -276,7 +276,7 @@ pub(crate) fn management(
     let (_, rule) = open.first()?;
     let services: std::collections::BTreeSet<&str> =
         open.iter().map(|(service, _)| service.as_str()).collect();
-    let services = crate::words::list(&services.into_iter().collect::<Vec<_>>());
+    let services = crate::words::list(services);
     let why = match rule {
         Some(rule) => format!("by {}", called(rule)),
         None => "since nothing filters what comes to the device itself".to_owned(),

@@ -350,10 +350,9 @@ pub(super) fn rules(page: &mut String, input: &ReportInput<'_>) {
     rules.sort_by_key(|rule| rule.proposal().is_none());
     let _ = writeln!(
         page,
-        "<section id=\"rules\">\n<h2>Rules of the devices</h2>\n<p>{} let new connections through; {} no permit.</p>\n<details class=\"plain appendix\"><summary>{}</summary>",
+        "<section id=\"rules\">\n<h2>Rules of the devices</h2>\n<p>{} let new connections through; {} no permit.</p>\n<details class=\"plain appendix\"><summary>Which rule serves which permit, and when something last passed by it</summary>",
         words::count(rules.len(), "rule", "rules"),
         if without == 1 { "1 serves".to_owned() } else { format!("{without} serve") },
-        "Which rule serves which permit, and when something last passed by it"
     );
     page.push_str("<div class=\"scroll\"><table><thead><tr><th>Rule</th><th>Serves</th><th>Last seen</th><th>Proposal</th></tr></thead>\n<tbody>\n");
     for rule in rules.iter().take(ROWS_SHOWN_MAX) {

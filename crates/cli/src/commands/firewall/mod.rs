@@ -10,9 +10,7 @@ use std::error::Error;
 use std::path::Path;
 use zonewright_firewall::dialects::{self, ReadFile};
 use zonewright_firewall::reach::align::{filtered, keeps_no_state};
-use zonewright_firewall::reach::{
-    Answer, Openness, PacketBox, Question, Reach, deciding_json, difference_json, reach_json,
-};
+use zonewright_firewall::reach::{Answer, Openness, PacketBox, Question, Reach, deciding_json, reach_json};
 use zonewright_report::json::to_text;
 
 /// Most rows of an answer in text; the JSON has up to the limit of the engine.
