@@ -44,6 +44,11 @@ impl<T: Clone> Groups<T> {
         self.by_name.entry(name.to_owned()).or_default().push((member, span));
     }
 
+    /// Takes out the group of this name.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.by_name.remove(name);
+    }
+
     /// Whether there is a group of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.by_name.contains_key(name)

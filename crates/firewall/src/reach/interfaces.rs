@@ -77,6 +77,8 @@ impl InterfaceTable {
         let mut numbers: Vec<(u128, u128)> = Vec::new();
         for pattern in &names.patterns {
             match pattern {
+                // The name that a packet has which came in or goes out by no interface; no interface is called so.
+                NamePattern::Exact(name) if name.is_empty() => {}
                 NamePattern::Exact(name) => numbers.extend(self.numbers_of_name(name)),
                 NamePattern::Prefix(prefix) => {
                     let alike = self.exact.iter().chain(&self.prefixes);

@@ -1,0 +1,314 @@
+//! The lines of a configuration: blocks, and what each statement says.
+
+use super::config::{Config, Span};
+use super::groups::GroupKind;
+use super::secrets::secrets;
+use super::{
+    ignored, read_groups, read_interface, read_list, read_management, read_nat, read_route, read_zone,
+};
+use crate::dialects::Reading;
+use crate::dialects::cisco::{Line, lines};
+use crate::ruleset::{IpVersion, LineState};
+use zonewright_source::Diagnostic;
+
+/// Reads a configuration.
+pub(super) struct Reader<'r> {
+    pub(super) reading: &'r mut Reading,
+    pub(super) config: Config,
+    /// The block that lines belong to.
+    pub(super) block: Block,
+    /// The first words of the statement that opened the block.
+    header: Vec<String>,
+    /// Whether the line at hand holds a secret, and so is never shown.
+    hidden: bool,
+    /// How many entries of lists were read.
+    pub(super) entries: usize,
+}
+
+/// A block of lines below a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Block {
+    /// None: statements stand alone.
+    Top,
+    /// All of it is knowingly ignored.
+    Ignored,
+    /// Its statement was not understood, so what stands in it is neither.
+    Unread,
+    List(IpVersion, String),
+    Group(GroupKind, String),
+    TimeRange(String),
+    Interface(String),
+    Class(String),
+    Policy(String),
+    Zone,
+    ZonePair(usize),
+    Pool(String),
+    RouteMap(String),
+    VlanMap(String),
+    Terminals(usize),
+    ControlPlane,
+    /// A routing process: ignored, but that it is there is known.
+    Routing,
+}
+
+/// What became of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Read {
+    Modeled,
+    Ignored,
+    /// Modeled, with an effect that was said already.
+    Warned,
+    /// Not understood.
+    Unread,
+    /// Not a statement of this block.
+    Foreign,
+}
+
+/// A statement: its words and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Statement<'w> {
+    pub(super) words: &'w [&'w str],
+    pub(super) span: Span,
+}
+
+/// Reads all lines.
+pub(super) fn read(text: &str, reading: &mut Reading) -> Config {
+    let all: Vec<Line<'_>> = lines(text).collect();
+    let mut reader = Reader {
+        reading,
+        config: Config::default(),
+        block: Block::Top,
+        header: Vec::new(),
+        hidden: false,
+        entries: 0,
+    };
+    let mut at = 0;
+    while let Some(line) = all.get(at) {
+        if let Some(free) = free_text(&all, at) {
+            for line in all.get(at..=at + free).unwrap_or_default() {
+                reader.reading.account(&line.span, LineState::Ignored);
+            }
+            reader.open(Block::Top, &[]);
+            at += free + 1;
+            continue;
+        }
+        let state = reader.line(line);
+        reader.reading.account(&line.span, state);
+        at += 1;
+    }
+    reader.config
+}
+
+/// How many lines behind the first one are free text: banners up to their delimiter, macros up to `@`. `None` where no such
+/// text begins, or its end is not found: an open end hides nothing.
+fn free_text(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let line = lines.get(at).filter(|line| line.indent == 0)?;
+    let mut words = line.text.split_whitespace();
+    let mark = match (words.next()?, words.next()?) {
+        ("banner", _) => {
+            let text = line.rest(2);
+            let length = if text.starts_with('^') { 2 } else { text.chars().next()?.len_utf8() };
+            let (mark, rest) = text.split_at_checked(length)?;
+            if rest.contains(mark) {
+                return Some(0);
+            }
+            mark
+        }
+        ("macro", "name") => "@",
+        _ => return None,
+    };
+    let behind = lines.get(at + 1..)?.iter().take(FREE_LINES_MAX);
+    behind.into_iter().position(|line| line.text.contains(mark)).map(|lines| lines + 1)
+}
+
+/// Longest free text, in lines.
+const FREE_LINES_MAX: usize = 1_000;
+
+impl Reader<'_> {
+    fn line(&mut self, line: &Line<'_>) -> LineState {
+        let words: Vec<&str> = line.words().iter().map(|word| word.text).collect();
+        let Some(first) = words.first() else { return LineState::Ignored };
+        if first.starts_with(['!', '#']) || is_prompt(&words) {
+            return LineState::Ignored;
+        }
+        let block: Vec<&str> =
+            if line.indent > 0 { self.header.iter().map(String::as_str).collect() } else { Vec::new() };
+        let found = secrets(&words, &block);
+        self.hidden = !found.is_empty();
+        for secret in found {
+            let word = line.words().get(secret.word).map_or(line.span.clone(), |word| word.span());
+            self.reading.secret(&word, secret.what, secret.keeping);
+        }
+        let statement = Statement { words: &words, span: line.span.clone() };
+        let read = self.statement(&statement, line.indent);
+        match read {
+            Read::Modeled => LineState::Modeled,
+            Read::Ignored => LineState::Ignored,
+            Read::Warned => LineState::Warned,
+            Read::Unread | Read::Foreign if self.hidden => LineState::Ignored,
+            Read::Unread | Read::Foreign => LineState::Warned,
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement<'_>, indent: usize) -> Read {
+        if indent > 0 || self.is_flush(statement.words) {
+            match self.within(statement) {
+                Read::Foreign => {}
+                Read::Unread => return self.unread(statement),
+                read => return read,
+            }
+        }
+        if is_end(statement.words) {
+            self.open(Block::Top, &[]);
+            return Read::Ignored;
+        }
+        match self.top(statement) {
+            Read::Unread | Read::Foreign => {
+                self.open(Block::Unread, statement.words);
+                self.unread(statement)
+            }
+            read => read,
+        }
+    }
+
+    /// Whether a statement without indentation belongs to the block: in files that people wrote or flattened.
+    fn is_flush(&self, words: &[&str]) -> bool {
+        let words = match words {
+            ["no" | "default", rest @ ..] => rest,
+            _ => words,
+        };
+        match (&self.block, words) {
+            (Block::List(..), [number, next, ..]) if number.parse::<u64>().is_ok() => {
+                ["permit", "deny", "remark", "evaluate", "dynamic"].contains(next)
+            }
+            (Block::List(..), ["permit" | "deny" | "remark" | "evaluate", ..]) => true,
+            (
+                Block::Group(..),
+                [
+                    "host" | "group-object" | "network-object" | "range" | "tcp" | "udp" | "tcp-udp" | "icmp",
+                    ..,
+                ],
+            ) => true,
+            (Block::Interface(_), ["ip", "access-group" | "address" | "inspect" | "verify", ..])
+            | (Block::Interface(_), ["ip", "nat", "inside" | "outside" | "enable"])
+            | (Block::Interface(_), ["ipv6", "address" | "traffic-filter", ..])
+            | (
+                Block::Interface(_),
+                [
+                    "shutdown" | "zone-member" | "switchport" | "description" | "encapsulation" | "duplex"
+                    | "speed",
+                    ..,
+                ],
+            )
+            | (Block::Class(_), ["match", ..])
+            | (Block::Policy(_), ["class" | "inspect" | "pass" | "drop" | "police", ..])
+            | (Block::ZonePair(_), ["service-policy", ..])
+            | (Block::RouteMap(_), ["match" | "set", ..])
+            | (Block::VlanMap(_), ["match" | "action", ..])
+            | (
+                Block::Terminals(_),
+                ["access-class" | "transport" | "login" | "exec-timeout" | "password", ..],
+            )
+            | (Block::TimeRange(_), ["absolute" | "periodic", ..]) => true,
+            _ => false,
+        }
+    }
+
+    /// A statement within the block.
+    fn within(&mut self, statement: &Statement<'_>) -> Read {
+        if statement.words == ["exit"] {
+            return Read::Ignored;
+        }
+        match self.block.clone() {
+            Block::Top => Read::Foreign,
+            Block::Ignored | Block::Routing => Read::Ignored,
+            // The statement above it was reported.
+            Block::Unread => Read::Warned,
+            Block::List(version, name) => read_list::entry(self, version, &name, statement),
+            Block::Group(kind, name) => read_groups::member(self, kind, &name, statement),
+            Block::TimeRange(name) => read_groups::time(self, &name, statement),
+            Block::Interface(name) => read_interface::statement(self, &name, statement),
+            Block::Class(name) => read_zone::class(self, &name, statement),
+            Block::Policy(name) => read_zone::policy(self, &name, statement),
+            Block::Zone => Read::Ignored,
+            Block::ZonePair(at) => read_zone::pair(self, at, statement),
+            Block::Pool(name) => read_nat::pool_line(self, &name, statement),
+            Block::RouteMap(name) => read_route::route_map(self, &name, statement),
+            Block::VlanMap(name) => read_route::vlan_map(self, &name, statement),
+            Block::Terminals(at) => read_management::terminals(self, at, statement),
+            Block::ControlPlane => read_management::control_plane(self, statement),
+        }
+    }
+
+    /// A statement that stands alone or opens a block.
+    fn top(&mut self, statement: &Statement<'_>) -> Read {
+        self.open(Block::Top, statement.words);
+        let readers = [
+            read_list::top,
+            read_groups::top,
+            read_interface::top,
+            read_zone::top,
+            read_nat::top,
+            read_route::top,
+            read_management::top,
+        ];
+        for reader in readers {
+            match reader(self, statement) {
+                Read::Foreign => {}
+                read => return read,
+            }
+        }
+        let text = match statement.words {
+            ["no" | "default", rest @ ..] => rest.join(" "),
+            words => words.join(" "),
+        };
+        if ignored::is_global(&text) {
+            self.open(Block::Ignored, statement.words);
+            return Read::Ignored;
+        }
+        Read::Unread
+    }
+
+    /// Opens a block.
+    pub(super) fn open(&mut self, block: Block, words: &[&str]) {
+        self.block = block;
+        self.header = words.iter().take(3).map(|word| (*word).to_owned()).collect();
+    }
+
+    /// Says that a statement was not understood.
+    fn unread(&mut self, statement: &Statement<'_>) -> Read {
+        let shown = statement.words.iter().take(2).copied().collect::<Vec<_>>().join(" ");
+        let unread = Diagnostic::warning(
+            "firewall/unread-statement",
+            format!("`{shown}` is not a statement that is read"),
+        )
+        .because("what it does is not in the ruleset")
+        .help("see the manual page of the dialect for what is read and what is knowingly ignored");
+        self.warn(statement, unread);
+        Read::Unread
+    }
+
+    /// Reports something about the line at hand, unless it holds a secret.
+    pub(super) fn warn(&mut self, statement: &Statement<'_>, diagnostic: Diagnostic) {
+        if !self.hidden {
+            self.reading.report(&statement.span, diagnostic);
+        }
+    }
+
+    /// Says that a part of a statement was not understood.
+    pub(super) fn unclear(&mut self, statement: &Statement<'_>, what: &str) -> Read {
+        let unclear = Diagnostic::warning("firewall/unread-part", format!("`{what}` is not understood here"))
+            .because("whether the statement takes effect on a packet is not known");
+        self.warn(statement, unclear);
+        Read::Warned
+    }
+}
+
+/// `router#show running-config`, as a recorded session begins.
+fn is_prompt(words: &[&str]) -> bool {
+    matches!(words, [first, ..] if first.ends_with('#') || first.contains("#sh") || first.contains("#term"))
+}
+
+fn is_end(words: &[&str]) -> bool {
+    matches!(words, ["exit" | "end" | "quit"])
+}
