@@ -312,6 +312,25 @@ fn a_list_alone_stands_as_if_packets_passed_it() {
 }
 
 #[test]
+fn lines_without_indentation_belong_to_the_statement_above() {
+    check(
+        "flat.cfg",
+        Way::Through,
+        Phase::New,
+        &[
+            (
+                "in=GigabitEthernet1/0 out=GigabitEthernet0/0 src=10.9.0.9 dst=10.8.0.9 proto=6 dport=80",
+                Nothing,
+            ),
+            ("in=GigabitEthernet0/0 out=GigabitEthernet1/0 src=10.8.0.9 dst=10.9.0.9 proto=6 dport=80", All),
+        ],
+    );
+    // A list that stands somewhere, not known where, leaves nothing sure.
+    let way = "in=GigabitEthernet1/0/25 out=GigabitEthernet1/0/26 proto=6 dport=22";
+    check("stray.cfg", Way::Through, Phase::New, &[(way, Unknown)]);
+}
+
+#[test]
 fn real_files_are_accounted_for() {
     let root = match std::env::var_os("ZONEWRIGHT_SHARED") {
         Some(root) => root.into(),

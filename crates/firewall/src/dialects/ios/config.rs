@@ -40,6 +40,8 @@ pub(super) struct Config {
     /// Whether the machine learns routes from others.
     pub(super) learns_routes: bool,
     pub(super) management: Management,
+    /// Statements that filter, and of which it is not known where they stand.
+    pub(super) strays: Vec<Span>,
     /// Names of lists that something other than an interface uses.
     pub(super) used_lists: BTreeSet<String>,
 }

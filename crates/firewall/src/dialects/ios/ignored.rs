@@ -27,10 +27,10 @@ const KINDS: [Kind; 21] = [
     kind(
         "blank line, comment, banner, prompt",
         "is for people",
-        "Building configuration|Current configuration|Using|version|end|exit|quit|boot-start-marker|\
-         boot-end-marker|menu|privilege|alias|prompt|title|configure terminal|enable|show|terminal|\
-         write|boot|config-register|Load for|Time source|NTP source|hostname|description|parser|\
-         default-information",
+        "Building configuration|configure|conf t|conf|en|wr|do|copy|reload|Current configuration|\
+         Using|version|end|exit|quit|boot-start-marker|boot-end-marker|menu|privilege|alias|prompt|\
+         title|configure terminal|enable|show|terminal|write|boot|config-register|Load for|\
+         Time source|NTP source|hostname|description|parser|default-information",
         "description|alias|name|exit|load-interval|history|carrier-delay|logging event",
     ),
     kind(
@@ -50,7 +50,7 @@ const KINDS: [Kind; 21] = [
          cpu|chassis|profile|voice|voice-card|dial-peer|telephony-service|sccp|call-manager|codec|\
          gateway|sip-ua|ephone|alarm|relay|guestshell|app-hosting|iox|virtual-service|monitor|span|\
          dspfarm|telephony|credentials|num-exp|tty|modem|chat-script|isdn|dialer|dialer-list|\
-         virtual-profile|async|cable|gnss",
+         virtual-profile|async|cable|gnss|mmi|cts logging",
         "speed|duplex|negotiation|media-type|mdix|clock|clockrate|bandwidth|delay|mtu|ip mtu|\
          ipv6 mtu|ip tcp|ipv6 tcp|keepalive|half-duplex|full-duplex|hold-queue|transport-mode|power|\
          hardware|encapsulation|frame-relay|atm|pvc|ppp|dialer|dialer-group|isdn|serial|async|\
@@ -58,13 +58,13 @@ const KINDS: [Kind; 21] = [
          macro|fex|vpc|vlan-id|vlan-range|loopback|crc|framing|linecode|cablelength|tunnel|\
          peer default|compress|multilink|autodetect|link|priority-queue|srr-queue|fair-queue|\
          random-detect|tx-ring-limit|mls qos|qos|auto qos|trust|queue|wrr-queue|rcv-queue|buffers|\
-         snmp|snmp-server|logging|nmsp|energywise|bfd|arp|mac-address|standby|vrrp|glbp|hsrp|\
-         ethernet|service instance|l2protocol|cable|modem|gnss|flowcontrol|switchport nonegotiate|\
+         snmp|logging|nmsp|energywise|bfd|arp|mac-address|standby|vrrp|glbp|hsrp|ethernet|\
+         service instance|l2protocol|cable|modem|gnss|flowcontrol|switchport nonegotiate|\
          switchport voice|switchport trunk encapsulation|switchport trunk native|switchport host|\
          spanning-tree|pppoe|pppoe-client|max-reserved-bandwidth|ip tcp adjust-mss|medium|\
          bridge-domain|bridge-group|xconnect|mpls|tag-switching|backup|down-when-looped|group-range|\
          peer|timeout|device-tracking|aggregate|plugin|lan-name|ip dns view-group|macsec|mka|sap|\
-         dcbx|virtual-template|member|interface|mode|platform|passive|alarm|profinet|ptp|rep|mrp|dlr",
+         dcbx|virtual-template|member|mode|platform|passive|alarm|profinet|ptp|rep|mrp|dlr",
     ),
     kind(
         "routing protocols and what serves them",

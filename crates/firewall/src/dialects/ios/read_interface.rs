@@ -10,9 +10,9 @@ use crate::ruleset::{IpVersion, Reason};
 /// `interface NAME`.
 pub(super) fn top(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Read {
     match statement.words {
-        ["interface", "range", ..] => Read::Unread,
+        ["interface" | "int", "range", ..] => Read::Unread,
         ["interface", "breakout" | "profile" | "fabric", ..] => Read::Foreign,
-        ["interface", name @ ..] if !name.is_empty() => {
+        ["interface" | "int", name @ ..] if !name.is_empty() => {
             let name = interface_name(name);
             let span = statement.span.clone();
             reader.config.interfaces.get_or_add(&name, || Interface::new(name.clone(), span));
@@ -36,7 +36,9 @@ pub(super) fn statement(reader: &mut Reader<'_>, name: &str, statement: &Stateme
         read => return read,
     }
     if let Some(may) = may_drop(statement) {
-        interface.may_drop.push(may);
+        if interface.may_drop.iter().all(|known| known.what != may.what) {
+            interface.may_drop.push(may);
+        }
         return Read::Modeled;
     }
     let text = match statement.words {
@@ -71,8 +73,8 @@ fn negates_a_filter(text: &str) -> bool {
 /// Addresses, VRF, VLAN, state.
 fn address(interface: &mut Interface, statement: &Statement<'_>) -> Read {
     match statement.words {
-        ["ip", "address", address, mask]
-        | ["ip", "address", address, mask, "secondary" | "standby" | "tag", ..] => {
+        ["ip", "address" | "add" | "addr", address, mask]
+        | ["ip", "address" | "add" | "addr", address, mask, "secondary" | "standby" | "tag", ..] => {
             match v4(address).zip(v4(mask).and_then(netmask_length)) {
                 Some((address, length)) => {
                     interface.addresses.push((address.into(), length, statement.span.clone()));
@@ -88,7 +90,9 @@ fn address(interface: &mut Interface, statement: &Statement<'_>) -> Read {
         }
         ["ip", "address", "dhcp" | "negotiated" | "pool" | "autoconfig", ..] => Read::Modeled,
         ["ipv6", "address", "dhcp" | "autoconfig" | "negotiated", ..] => Read::Modeled,
-        ["ipv6", "address", prefix, ..] if prefix.contains('/') => prefixed(interface, prefix, statement),
+        ["ipv6", "address" | "add", prefix, ..] if prefix.contains('/') => {
+            prefixed(interface, prefix, statement)
+        }
         ["ipv6", "address", address, "link-local"] => match address.parse() {
             Ok(address) => {
                 interface.addresses.push((address, 10, statement.span.clone()));
@@ -221,7 +225,8 @@ fn way_of(word: &str) -> Option<Way> {
 /// Statements that may drop packets on conditions that the configuration does not decide.
 fn may_drop(statement: &Statement<'_>) -> Option<MayDrop> {
     let may = |reason: Reason, way: Way, unless: Option<Unless>| {
-        let what = statement.words.iter().take(5).copied().collect::<Vec<_>>().join(" ");
+        let count = if statement.words.first() == Some(&"switchport") { 2 } else { 5 };
+        let what = statement.words.iter().take(count).copied().collect::<Vec<_>>().join(" ");
         Some(MayDrop { what, reason, way, span: statement.span.clone(), unless })
     };
     match statement.words {

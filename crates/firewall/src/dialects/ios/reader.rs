@@ -21,6 +21,8 @@ pub(super) struct Reader<'r> {
     header: Vec<String>,
     /// Whether the line at hand holds a secret, and so is never shown.
     hidden: bool,
+    /// Whether the lines of the block stand without indentation.
+    flat: bool,
     /// How many entries of lists were read.
     pub(super) entries: usize,
 }
@@ -80,6 +82,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Config {
         block: Block::Top,
         header: Vec::new(),
         hidden: false,
+        flat: false,
         entries: 0,
     };
     let mut at = 0;
@@ -152,6 +155,7 @@ impl Reader<'_> {
 
     fn statement(&mut self, statement: &Statement<'_>, indent: usize) -> Read {
         if indent > 0 || self.is_flush(statement.words) {
+            self.flat = indent == 0;
             match self.within(statement) {
                 Read::Foreign => {}
                 Read::Unread => return self.unread(statement),
@@ -160,6 +164,10 @@ impl Reader<'_> {
         }
         if is_end(statement.words) {
             self.open(Block::Top, &[]);
+            return Read::Ignored;
+        }
+        if self.is_flat_rest(statement.words) {
+            self.flat = true;
             return Read::Ignored;
         }
         match self.top(statement) {
@@ -171,45 +179,42 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a statement without indentation is one that interfaces have and that is ignored there.
+    fn is_flat_rest(&self, words: &[&str]) -> bool {
+        let text = affirmed(words).join(" ");
+        let here = matches!(self.block, Block::Interface(_)) && ignored::is_of_interface(&text);
+        here && (self.flat || !ignored::is_global(&text))
+    }
+
     /// Whether a statement without indentation belongs to the block: in files that people wrote or flattened.
     fn is_flush(&self, words: &[&str]) -> bool {
-        let words = match words {
-            ["no" | "default", rest @ ..] => rest,
-            _ => words,
-        };
-        match (&self.block, words) {
-            (Block::List(..), [number, next, ..]) if number.parse::<u64>().is_ok() => {
-                ["permit", "deny", "remark", "evaluate", "dynamic"].contains(next)
-            }
-            (Block::List(..), ["permit" | "deny" | "remark" | "evaluate", ..]) => true,
-            (
-                Block::Group(..),
-                [
-                    "host" | "group-object" | "network-object" | "range" | "tcp" | "udp" | "tcp-udp" | "icmp",
-                    ..,
-                ],
-            ) => true,
-            (Block::Interface(_), ["ip", "access-group" | "address" | "inspect" | "verify", ..])
-            | (Block::Interface(_), ["ip", "nat", "inside" | "outside" | "enable"])
-            | (Block::Interface(_), ["ipv6", "address" | "traffic-filter", ..])
-            | (
-                Block::Interface(_),
-                [
-                    "shutdown" | "zone-member" | "switchport" | "description" | "encapsulation" | "duplex"
-                    | "speed",
-                    ..,
-                ],
-            )
-            | (Block::Class(_), ["match", ..])
-            | (Block::Policy(_), ["class" | "inspect" | "pass" | "drop" | "police", ..])
-            | (Block::ZonePair(_), ["service-policy", ..])
-            | (Block::RouteMap(_), ["match" | "set", ..])
-            | (Block::VlanMap(_), ["match" | "action", ..])
-            | (
-                Block::Terminals(_),
-                ["access-class" | "transport" | "login" | "exec-timeout" | "password", ..],
-            )
-            | (Block::TimeRange(_), ["absolute" | "periodic", ..]) => true,
+        let words = affirmed(words);
+        let begins = |starts: &[&str]| words.first().is_some_and(|first| starts.contains(first));
+        match &self.block {
+            Block::List(..) => match words {
+                [number, next, ..] if number.parse::<u64>().is_ok() => LIST_LINES.contains(next),
+                _ => begins(&LIST_LINES),
+            },
+            Block::Group(..) => begins(&GROUP_LINES),
+            Block::Interface(_) => match words {
+                ["ip", "access-group" | "address" | "add" | "addr" | "inspect" | "verify", ..] => true,
+                ["ip", "nat", "inside" | "outside" | "enable"] => true,
+                ["ipv6", "address" | "add" | "traffic-filter", ..] => true,
+                _ => begins(&INTERFACE_LINES),
+            },
+            Block::Class(_) => begins(&["match"]),
+            Block::Policy(_) => begins(&["class", "inspect", "pass", "drop", "police"]),
+            Block::ZonePair(_) => begins(&["service-policy"]),
+            Block::RouteMap(_) => begins(&["match", "set"]),
+            Block::VlanMap(_) => begins(&["match", "action"]),
+            Block::TimeRange(_) => begins(&["absolute", "periodic"]),
+            Block::Routing => begins(&ROUTING_LINES),
+            Block::Terminals(_) => match words {
+                ["logging", "synchronous", ..]
+                | ["privilege", "level", ..]
+                | ["ipv6", "access-class", ..] => true,
+                _ => begins(&TERMINAL_LINES),
+            },
             _ => false,
         }
     }
@@ -223,7 +228,10 @@ impl Reader<'_> {
             Block::Top => Read::Foreign,
             Block::Ignored | Block::Routing => Read::Ignored,
             // The statement above it was reported.
-            Block::Unread => Read::Warned,
+            Block::Unread => {
+                self.stray(statement);
+                Read::Warned
+            }
             Block::List(version, name) => read_list::entry(self, version, &name, statement),
             Block::Group(kind, name) => read_groups::member(self, kind, &name, statement),
             Block::TimeRange(name) => read_groups::time(self, &name, statement),
@@ -258,11 +266,7 @@ impl Reader<'_> {
                 read => return read,
             }
         }
-        let text = match statement.words {
-            ["no" | "default", rest @ ..] => rest.join(" "),
-            words => words.join(" "),
-        };
-        if ignored::is_global(&text) {
+        if ignored::is_global(&affirmed(statement.words).join(" ")) {
             self.open(Block::Ignored, statement.words);
             return Read::Ignored;
         }
@@ -272,11 +276,29 @@ impl Reader<'_> {
     /// Opens a block.
     pub(super) fn open(&mut self, block: Block, words: &[&str]) {
         self.block = block;
+        self.flat = false;
         self.header = words.iter().take(3).map(|word| (*word).to_owned()).collect();
+    }
+
+    /// Takes note of a statement that filters and of which it is not known where.
+    fn stray(&mut self, statement: &Statement<'_>) {
+        let filters = match affirmed(statement.words) {
+            ["ip" | "ipv4", "access-group", ..] | ["ipv6", "traffic-filter" | "access-group", ..] => true,
+            ["zone-member" | "access-class" | "service-policy", ..] => true,
+            ["permit" | "deny", ..] | [_, "permit" | "deny", ..] => true,
+            ["ip", "inspect", _, "in" | "out"] => true,
+            _ => false,
+        };
+        if filters {
+            self.config.strays.push(statement.span.clone());
+        }
     }
 
     /// Says that a statement was not understood.
     fn unread(&mut self, statement: &Statement<'_>) -> Read {
+        if !matches!(self.block, Block::List(..)) {
+            self.stray(statement);
+        }
         let shown = statement.words.iter().take(2).copied().collect::<Vec<_>>().join(" ");
         let unread = Diagnostic::warning(
             "firewall/unread-statement",
@@ -301,6 +323,42 @@ impl Reader<'_> {
             .because("whether the statement takes effect on a packet is not known");
         self.warn(statement, unclear);
         Read::Warned
+    }
+}
+
+const LIST_LINES: [&str; 5] = ["permit", "deny", "remark", "evaluate", "dynamic"];
+const GROUP_LINES: [&str; 8] =
+    ["host", "group-object", "network-object", "range", "tcp", "udp", "tcp-udp", "icmp"];
+const INTERFACE_LINES: [&str; 7] =
+    ["shutdown", "zone-member", "switchport", "description", "encapsulation", "duplex", "speed"];
+const ROUTING_LINES: [&str; 8] = [
+    "network",
+    "neighbor",
+    "redistribute",
+    "passive-interface",
+    "router-id",
+    "auto-summary",
+    "area",
+    "default-information",
+];
+const TERMINAL_LINES: [&str; 10] = [
+    "access-class",
+    "transport",
+    "login",
+    "exec-timeout",
+    "password",
+    "stopbits",
+    "length",
+    "session-timeout",
+    "exec",
+    "history",
+];
+
+/// The words without `no` or `default` before them.
+fn affirmed<'a, 'w>(words: &'a [&'w str]) -> &'a [&'w str] {
+    match words {
+        ["no" | "default", rest @ ..] => rest,
+        _ => words,
     }
 }
 

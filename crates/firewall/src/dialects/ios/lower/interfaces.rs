@@ -19,6 +19,18 @@ impl Lower<'_> {
         }
         self.doubts(Way::In);
         self.doubts(Way::Out);
+        self.strays();
+    }
+
+    /// Statements that filter somewhere: any packet may be dropped.
+    fn strays(&mut self) {
+        let config = self.config;
+        let Some(first) = config.strays.first() else { return };
+        for (name, hook) in [("strays", Hook::Forward), ("strays to the machine", Hook::Input)] {
+            let doubt = undecidable("statements that filter were not understood".into(), Reason::Unread);
+            let rules = vec![self.rule(first, vec![doubt], Verdict::Drop)];
+            self.base(name, "unread", Entry::filter(hook, BEFORE_TRANSLATION, Family::Inet), rules);
+        }
     }
 
     /// Interfaces that are switched off.
