@@ -40,7 +40,7 @@ fn read(path: &Path) -> Ruleset {
 
 #[test]
 fn every_line_of_real_files_is_accounted_for() {
-    for folder in ["nftables", "iptables"] {
+    for (folder, dialect) in [("nftables", "nftables"), ("iptables", "iptables"), ("cisco-asa", "asa")] {
         let Some(folder_path) = shared(folder) else { continue };
         for path in files(&folder_path) {
             let ruleset = read(&path);
@@ -54,7 +54,7 @@ fn every_line_of_real_files_is_accounted_for() {
                 .diagnostics
                 .iter()
                 .for_each(|diagnostic| println!("  {}", render_plain(diagnostic).replace('\n', "\n  ")));
-            assert_eq!(ruleset.dialect, folder, "{name} is detected");
+            assert_eq!(ruleset.dialect, dialect, "{name} is detected");
             assert_accounted(&path, &ruleset);
         }
     }

@@ -3,6 +3,7 @@
 //! Owns: the list, detection, and what all readers share (decoding, limits, the account of lines). A dialect owns its
 //! language and leaves to `ruleset` everything that has no vendor.
 
+pub mod asa;
 mod cisco;
 mod groups;
 pub mod ios;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use zonewright_source::{Diagnostic, Place, SourceText};
 
 /// All dialects, in the order in which they are tried; ties in confidence go to the first.
-pub static DIALECTS: &[&dyn Dialect] = &[&nftables::Nftables, &iptables::Iptables, &ios::Ios];
+pub static DIALECTS: &[&dyn Dialect] = &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa];
 
 /// Largest configuration that is read, in bytes; what is behind is cut off and reported.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
