@@ -40,7 +40,8 @@ fn read(path: &Path) -> Ruleset {
 
 #[test]
 fn every_line_of_real_files_is_accounted_for() {
-    for (folder, dialect) in [("nftables", "nftables"), ("iptables", "iptables"), ("cisco-asa", "asa")] {
+    let folders = [("nftables", "nftables"), ("iptables", "iptables"), ("cisco-asa", "asa"), ("paloalto", "panos")];
+    for (folder, dialect) in folders {
         let Some(folder_path) = shared(folder) else { continue };
         for path in files(&folder_path) {
             let ruleset = read(&path);

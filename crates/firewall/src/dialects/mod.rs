@@ -10,6 +10,7 @@ pub mod ios;
 pub mod iptables;
 mod named;
 pub mod nftables;
+pub mod panos;
 mod reading;
 mod service;
 mod xml;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use zonewright_source::{Diagnostic, Place, SourceText};
 
 /// All dialects, in the order in which they are tried; ties in confidence go to the first.
-pub static DIALECTS: &[&dyn Dialect] = &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa];
+pub static DIALECTS: &[&dyn Dialect] = &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa, &panos::Panos];
 
 /// Largest configuration that is read, in bytes; what is behind is cut off and reported.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
