@@ -384,7 +384,10 @@ impl Device<'_> {
         let note = Diagnostic::warning("firewall/no-policy", "the file has no security policy")
             .because("what the device passes cannot be told from it")
             .help("export the running configuration as a whole");
-        self.reading.report(&(0..0), note);
+        // A file without lines has none that could be warned about.
+        if !self.reading.source.text().is_empty() {
+            self.reading.report(&(0..0), note);
+        }
         let place = self.reading.place(&(0..0));
         let mut rule = Rule::new(place.clone());
         rule.verdict = Verdict::Unknown("no policy is in the file".into());
