@@ -96,6 +96,11 @@ fn a_plant_is_judged_by_zones_services_and_applications() {
             ("control=10.20.30.5", "10.20.30.1", 6, Some(23), NONE),
             ("control=10.20.30.50", "10.20.30.1", 6, Some(22), NONE),
             ("outside", "203.0.113.2", 6, Some(443), NONE),
+            // The tunnel's keys are exchanged with the device itself.
+            ("outside", "203.0.113.2", 17, Some(500), UNKNOWN),
+            ("outside", "203.0.113.2", 17, Some(161), NONE),
+            // A profile admits by its own zone what the policy may stop.
+            ("control=10.20.30.5", "10.20.30.1", 6, Some(22), UNKNOWN),
         ],
     );
 }
@@ -131,8 +136,9 @@ fn rules_go_by_addresses_before_translation_and_by_zones_behind_it() {
 
 #[test]
 fn virtual_systems_have_their_own_policies_and_zones() {
+    let ruleset = ruleset("systems.conf");
     check(
-        &ruleset("systems.conf"),
+        &ruleset,
         Path::Through,
         &[
             ("vsys1/trust", "vsys1/trust", 6, Some(80), ALL),
@@ -143,6 +149,7 @@ fn virtual_systems_have_their_own_policies_and_zones() {
             ("vsys1/trust", "vsys2/trust", 6, Some(80), UNKNOWN),
         ],
     );
+    check(&ruleset, Path::ToDevice, &[("ethernet1/1", "10.1.0.1", 6, Some(443), UNKNOWN)]);
 }
 
 #[test]

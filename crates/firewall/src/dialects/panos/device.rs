@@ -107,6 +107,13 @@ impl Device<'_> {
         let zones = std::mem::take(&mut self.interface_zones);
         let within = |name: &str| zones.get(name).filter(|_| open).cloned();
         self.management.interfaces(&network, &policy, None, &within, self.reading);
+        let nodes: Vec<At<'_>> = model
+            .networks
+            .iter()
+            .chain(model.systems.iter().flat_map(|system| &system.nodes))
+            .copied()
+            .collect();
+        self.management.served(&nodes, network.learns_routes, None, self.reading);
         for host in &model.hosts {
             self.knows_host |= self.management.host(*host, None, self.reading);
         }
@@ -225,6 +232,9 @@ impl Device<'_> {
             let when = Some(&when).filter(|_| model.templates.len() > 1);
             let policy = Undecidable { what: "the security policy passes it".into(), reason: Reason::Name };
             self.management.interfaces(&network, &policy, when, &|_| None, self.reading);
+            let systems = template.systems.iter().flat_map(|system| &system.nodes);
+            let nodes: Vec<At<'_>> = template.networks.iter().chain(systems).copied().collect();
+            self.management.served(&nodes, network.learns_routes, when, self.reading);
             for host in &template.hosts {
                 self.knows_host |= self.management.host(*host, when, self.reading);
             }

@@ -46,6 +46,22 @@ const PORT_SERVICES: [(&str, &str, Option<bool>); 9] = [
     ("disable-userid-syslog-listener-ssl", "userid-syslog-listener-ssl", Some(false)),
 ];
 
+/// The name of what routing protocols serve, which is no statement of its own.
+const ROUTING: &str = "routing";
+
+/// A protocol with the ports at which it is served; none for all of the protocol.
+type Served = (u8, &'static [u16]);
+
+/// What the device serves at its interfaces, by the statement that sets it up.
+const SERVED: [(&str, &[Served]); 6] = [
+    ("ike", &[(17, &[500, 4500]), (50, &[]), (51, &[])]),
+    ("global-protect", &[(6, &[443]), (17, &[443, 4501])]),
+    ("dhcp", &[(17, &[67, 547])]),
+    ("dns-proxy", &[(6, &[53]), (17, &[53])]),
+    ("tunnel", &[(17, &[500, 4500, 4501]), (47, &[]), (50, &[])]),
+    (ROUTING, &[(6, &[179]), (17, &[520, 521, 3784]), (89, &[]), (103, &[])]),
+];
+
 /// What leads to the device itself.
 #[derive(Debug, Default)]
 pub(super) struct Management {
@@ -109,6 +125,33 @@ impl Management {
         rule.conditions.extend(at_interface(interface));
         let what = Undecidable { what: format!("profile {}", short(name)), reason: Reason::Name };
         rule.conditions.push(Condition::Undecidable(what));
+        rule.verdict = Verdict::Accept;
+        self.rules.push(rule);
+    }
+
+    /// Adds what the device serves besides management where it is set up: tunnels, portals, routing, addresses, names.
+    pub(super) fn served(
+        &mut self,
+        nodes: &[At<'_>],
+        learns_routes: bool,
+        when: Option<&Undecidable>,
+        reading: &mut Reading,
+    ) {
+        let is_set_up = |name: &str| {
+            let mut named = nodes.iter().flat_map(|node| node.within()).filter(|child| child.name() == name);
+            named.any(|child| child.within().any(|inner| inner.within().next().is_some()))
+        };
+        let set_up = SERVED.iter().filter(|(name, _)| is_set_up(name) || (*name == ROUTING && learns_routes));
+        let services: Vec<Service> = set_up
+            .flat_map(|(_, services)| services.iter().map(|(protocol, ports)| to(*protocol, ports)))
+            .collect();
+        let Some(first) = nodes.first().filter(|_| !services.is_empty()) else { return };
+        let mut rule = Rule::new(reading.place(&first.span()));
+        rule.comment = Some("what the device serves itself".into());
+        rule.conditions.extend(one_of(&services));
+        let what = Undecidable { what: "the device serves it at this address".into(), reason: Reason::Name };
+        rule.conditions.push(Condition::Undecidable(what));
+        rule.conditions.extend(when.cloned().map(Condition::Undecidable));
         rule.verdict = Verdict::Accept;
         self.rules.push(rule);
     }
@@ -225,6 +268,10 @@ fn service(name: &str) -> Vec<Service> {
         let echo = |protocol, kind| Service { icmp_types: IntervalSet::one(kind), ..Service::of(protocol) };
         return vec![echo(1, 8), echo(58, 128)];
     }
-    let ports = IntervalSet::from_ranges(ports.iter().map(|port| (*port, *port)));
-    vec![Service::to_ports(*protocol, ports)]
+    vec![to(*protocol, ports)]
+}
+
+fn to(protocol: u8, ports: &[u16]) -> Service {
+    let set = IntervalSet::from_ranges(ports.iter().map(|port| (*port, *port)));
+    if ports.is_empty() { Service::of(protocol) } else { Service::to_ports(protocol, set) }
 }
