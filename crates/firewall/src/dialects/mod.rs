@@ -5,6 +5,7 @@
 
 pub mod asa;
 mod cisco;
+pub mod fortios;
 mod groups;
 pub mod ios;
 pub mod iptables;
@@ -27,7 +28,7 @@ use zonewright_source::{Diagnostic, Place, SourceText};
 
 /// All dialects, in the order in which they are tried; ties in confidence go to the first.
 pub static DIALECTS: &[&dyn Dialect] =
-    &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa, &panos::Panos];
+    &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa, &panos::Panos, &fortios::Fortios];
 
 /// Largest configuration that is read, in bytes; what is behind is cut off and reported.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
