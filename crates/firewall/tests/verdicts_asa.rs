@@ -218,6 +218,72 @@ fn the_device_is_reached_where_it_says() {
 }
 
 #[test]
+fn a_bridge_group_is_its_members() {
+    check(
+        "bridged.asa",
+        Phase::New,
+        &[
+            ("cell-2 any", "outside any", "ip", All),
+            ("cells any", "outside any", "tcp 80", Part),
+            ("cell-2 any", "cell-1 any", "ip", All),
+            ("outside any", "cells any", "ip", No),
+            ("guests any", "outside any", "ip", Unknown),
+            // A mask that is no prefix.
+            ("cell-1 10.3.0.130", "outside any", "tcp 502", All),
+            ("cell-1 10.3.0.30", "outside any", "tcp 502", No),
+        ],
+    );
+    check_device("bridged.asa", &[("cell-1 10.3.0.9", "tcp 22", All), ("guests 10.4.0.9", "tcp 22", No)]);
+}
+
+/// `ZONEWRIGHT_SCALE_RULES=100000` asks for more, and prints the times.
+#[test]
+fn long_lists_are_judged_between_all_interfaces() {
+    let rules = std::env::var("ZONEWRIGHT_SCALE_RULES").ok().and_then(|text| text.parse().ok());
+    let (rules, interfaces): (u64, u64) = (rules.unwrap_or(10_000), 10);
+    let mut text = String::from("ASA Version 9.12(1)\n");
+    for at in 0..interfaces {
+        text += &format!("interface GigabitEthernet0/{at}\n nameif zone{at}\n security-level {at}\n");
+        text += &format!(" ip address 10.{at}.0.1 255.255.0.0\n");
+    }
+    for at in 0..rules {
+        let (from, to) = (at % interfaces, at / 7 % interfaces);
+        let (host, net, port) = (at / 3 % 250 + 1, at / 11 % 250, 1_000 + at % 5_003);
+        text += &format!("object network h{at}\n host 10.{from}.{net}.{host}\n");
+        text += &format!(
+            "access-list zone{from}_in extended permit tcp object h{at} 10.{to}.{net}.0 255.255.255.0 eq {port}\n"
+        );
+    }
+    for at in 0..interfaces {
+        text += &format!("access-group zone{at}_in in interface zone{at}\n");
+    }
+    let start = std::time::Instant::now();
+    let read = read_bytes("long.asa", text.as_bytes(), None);
+    assert_eq!(read.ruleset.lines.warned, 0);
+    let read_in = start.elapsed();
+    let start = std::time::Instant::now();
+    let mut reach = Reach::new(&read.ruleset);
+    let mut open = 0;
+    for from in 0..interfaces {
+        for to in 0..interfaces {
+            let [from, to] = [from, to].map(|at| {
+                let network = AddressSet::prefix(format!("10.{at}.0.0").parse().unwrap(), 16);
+                Side { interfaces: Some(vec![format!("zone{at}")]), addresses: network }
+            });
+            let opening = reach.opening(&Question::between(from, to)).unwrap();
+            open += u32::from(!opening.sure.is_empty());
+        }
+    }
+    println!(
+        "{rules} entries read in {read_in:?}, {} pairs judged in {:?}",
+        interfaces * interfaces,
+        start.elapsed()
+    );
+    assert!(open > 20, "{open}");
+    assert!(read_in.as_secs() < 60);
+}
+
+#[test]
 fn a_list_without_interfaces_stands_alone() {
     let ruleset = case("generated.asa");
     let question = |what: &str| Question {

@@ -3,9 +3,15 @@
 use super::config::{Config, GroupKind, NetworkItem};
 use super::cursor::Cursor;
 use crate::dialects::GroupProblem;
-use crate::dialects::cisco::{masked, netmask_length};
+use crate::dialects::cisco::{netmask_length, wildcarded_within};
 use crate::ruleset::{AddressSet, Condition, IpVersion, Reason, Undecidable};
 use std::net::{IpAddr, Ipv4Addr};
+
+/// Most pieces that an address with a mask may fall into (`10.0.0.128 255.0.0.192`).
+const MASK_PIECES_MAX: u32 = 65_536;
+
+/// Most pieces that all addresses of a file with masks that are no prefix may fall into.
+const PIECES_MAX: u32 = 4_000_000;
 
 /// Addresses, and what more may be among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +112,20 @@ impl Config<'_> {
         let mask: Ipv4Addr = zero(mask_word)
             .map_or_else(|| mask_word.parse(), Ok)
             .map_err(|_| format!("expected a mask behind `{word}`, found `{mask_word}`"))?;
-        masked(address, mask).ok_or_else(|| format!("mask `{mask_word}` leaves too many pieces"))
+        self.masked(address, mask).ok_or_else(|| format!("mask `{mask_word}` leaves too many pieces"))
+    }
+
+    /// The addresses with the bits of `address` where the mask has ones; `None` where these fall into too many pieces, or all
+    /// that were told so far do.
+    pub(super) fn masked(&self, address: Ipv4Addr, mask: Ipv4Addr) -> Option<AddressSet> {
+        let left = PIECES_MAX.saturating_sub(self.pieces.get());
+        let set =
+            wildcarded_within(address, Ipv4Addr::from_bits(!mask.to_bits()), left.clamp(1, MASK_PIECES_MAX))?;
+        let count = u32::try_from(set.v4.intervals().len()).unwrap_or(u32::MAX);
+        if count > 1 {
+            self.pieces.set(self.pieces.get().saturating_add(count));
+        }
+        Some(set)
     }
 
     /// The addresses of an object or group; `None` where there is none.

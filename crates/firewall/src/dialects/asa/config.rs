@@ -4,6 +4,7 @@ use super::ports::Ports;
 use crate::dialects::cisco::Word;
 use crate::dialects::{Groups, Named, NamedList, Service};
 use crate::ruleset::{AddressSet, IntervalSet, Undecidable};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -15,6 +16,8 @@ pub(super) struct Config<'a> {
     pub(super) release: Option<(u32, u32)>,
     /// Whether the device bridges (`firewall transparent`).
     pub(super) transparent: bool,
+    /// How many pieces masks that are no prefix have made of addresses.
+    pub(super) pieces: Cell<u32>,
     /// `name ADDRESS NAME`.
     pub(super) names: BTreeMap<String, IpAddr>,
     /// By the name of the hardware.

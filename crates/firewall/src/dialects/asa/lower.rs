@@ -116,11 +116,11 @@ impl Lowering<'_, '_, '_> {
         self.reading.report(span, Diagnostic::warning(code, message).because(why));
     }
 
-    /// Interfaces that packets pass: they have a name and are up.
+    /// Interfaces that packets pass: they have a name, are up, and are not those of a bridge group.
     pub(super) fn passing(&self) -> Vec<&Interface> {
         let named =
             self.config.by_name.values().filter_map(|at| self.config.interfaces.iter().as_slice().get(*at));
-        named.filter(|interface| !interface.shutdown).collect()
+        named.filter(|interface| !interface.shutdown && interface.bridge().is_none()).collect()
     }
 
     /// Addresses, zones and sets.
@@ -137,6 +137,13 @@ impl Lowering<'_, '_, '_> {
                     length,
                     place,
                 });
+            }
+            // By the interface of a bridge group pass the packets of its members.
+            if let Some(group) = interface.bridge() {
+                let members =
+                    self.config.interfaces.iter().filter(|one| one.bridge_group.as_deref() == Some(group));
+                let members = members.filter_map(|one| one.name.clone()).collect();
+                zones.entry(name.clone()).or_insert((members, interface.span.clone()));
             }
             if let Some(zone) = &interface.zone {
                 let zone = zones.entry(zone.clone()).or_insert_with(|| (Vec::new(), interface.span.clone()));

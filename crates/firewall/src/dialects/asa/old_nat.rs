@@ -8,7 +8,7 @@ use super::cursor::Cursor;
 use super::lower::{Lowering, in_interface, out_interfaces};
 use super::nat::{Pair, PortPair, Translation};
 use super::nat_rules::{add, target};
-use crate::dialects::cisco::{Os, masked, port};
+use crate::dialects::cisco::{Os, port};
 use crate::ruleset::{AddressSet, Condition, IntervalSet, Nat, NatKind, Reason, Rule, Verdict};
 use std::net::Ipv4Addr;
 use std::ops::Range;
@@ -151,7 +151,7 @@ fn static_line(lowering: &Lowering<'_, '_, '_>, statement: &Statement<'_>) -> Re
         _ => Ipv4Addr::BROADCAST,
     };
     let network = |word: &str| match config.literal(word) {
-        Some(std::net::IpAddr::V4(address)) => masked(address, mask).map(Addresses::of),
+        Some(std::net::IpAddr::V4(address)) => config.masked(address, mask).map(Addresses::of),
         _ => None,
     };
     let source = Pair {
@@ -191,7 +191,7 @@ fn nat_line(lowering: &Lowering<'_, '_, '_>, statement: &Statement<'_>) -> Resul
     let (Some(address), mask) = (rest.first(), rest.get(1)) else { return Err("expected an address".into()) };
     let address = config.literal_v4(address);
     let mask = mask.map_or(Some(Ipv4Addr::BROADCAST), |mask| zero(mask).or_else(|| mask.parse().ok()));
-    let set = address.zip(mask).and_then(|(address, mask)| masked(address, mask));
+    let set = address.zip(mask).and_then(|(address, mask)| config.masked(address, mask));
     let from = Addresses::of(set.ok_or("expected an address and a mask")?);
     let size: u32 =
         from.set.v4.intervals().iter().map(|(first, last)| last - first).fold(0, u32::saturating_add);

@@ -171,6 +171,9 @@ impl<'a> Reader<'a, '_> {
                     && ["static", "dynamic"].iter().any(|kind| texts.get(2) == Some(kind))
             }
             (Block::Group(..), [first, ..]) => is_member(first),
+            (Block::ClassMap(_), ["match", ..]) => true,
+            (Block::PolicyMap(_), ["class" | "inspect" | "parameters", ..]) => true,
+            (Block::Time(_), ["absolute" | "periodic", ..]) => true,
             (Block::Interface(_), [first, ..]) => {
                 [
                     "nameif",
@@ -187,7 +190,7 @@ impl<'a> Reader<'a, '_> {
                     || matches!(
                         texts.as_slice(),
                         ["ip" | "ipv6", "address", ..]
-                            | ["no", "ip" | "shutdown" | "nameif" | "security-level", ..]
+                            | ["no", "ip" | "shutdown" | "shut" | "nameif" | "security-level", ..]
                     )
             }
             _ => false,
@@ -297,8 +300,8 @@ impl<'a> Reader<'a, '_> {
                     );
                 }
             },
-            ["shutdown"] => interface.shutdown = true,
-            ["no", "shutdown"] => interface.shutdown = false,
+            ["shutdown" | "shut"] => interface.shutdown = true,
+            ["no", "shutdown" | "shut"] => interface.shutdown = false,
             ["management-only", ..] => interface.management_only = true,
             ["no", "management-only", ..] => interface.management_only = false,
             ["zone-member", zone] => interface.zone = Some((*zone).to_owned()),
@@ -334,7 +337,7 @@ impl<'a> Reader<'a, '_> {
         let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
         match texts.as_slice() {
             ["name", _, _, ..] => Outcome::Modeled,
-            ["interface", rest @ ..] if !rest.is_empty() => {
+            ["interface" | "int", rest @ ..] if !rest.is_empty() => {
                 let hardware = rest.concat();
                 self.config.interfaces.get_or_add(&hardware, || Interface::new(&hardware, span));
                 self.block = Block::Interface(hardware);

@@ -15,11 +15,16 @@ pub(crate) fn masked(address: Ipv4Addr, mask: Ipv4Addr) -> Option<AddressSet> {
 /// The addresses that have the bits of `address` where the wildcard has zeros (IOS); `None` where these are more than can be
 /// told.
 pub(crate) fn wildcarded(address: Ipv4Addr, wildcard: Ipv4Addr) -> Option<AddressSet> {
+    wildcarded_within(address, wildcard, INTERVALS_MAX)
+}
+
+/// The same, of at most `most` intervals.
+pub(crate) fn wildcarded_within(address: Ipv4Addr, wildcard: Ipv4Addr, most: u32) -> Option<AddressSet> {
     let free = wildcard.to_bits();
     let low = free.trailing_ones();
     let host = if low == 32 { u32::MAX } else { (1 << low) - 1 };
     let spread = free & !host;
-    let count = 1_u32.checked_shl(spread.count_ones()).filter(|count| *count <= INTERVALS_MAX)?;
+    let count = 1_u32.checked_shl(spread.count_ones()).filter(|count| *count <= most)?;
     let fixed = address.to_bits() & !free;
     let mut ranges = Vec::new();
     let mut bits = 0_u32;

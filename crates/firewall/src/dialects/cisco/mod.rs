@@ -11,6 +11,6 @@ mod secret;
 
 pub(crate) use icmp::{icmp_code, icmp_type};
 pub(crate) use line::{Line, Word, lines};
-pub(crate) use mask::{masked, netmask_length, wildcarded};
-pub(crate) use ports::{Os, PortNumber, port, port_range, protocol};
+pub(crate) use mask::{masked, netmask_length, wildcarded, wildcarded_within};
+pub(crate) use ports::{Os, port, port_range, protocol};
 pub(crate) use secret::{WELL_KNOWN, keeping_of_type};
