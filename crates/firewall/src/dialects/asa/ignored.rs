@@ -97,6 +97,13 @@ fn starts_with_one(words: &[Word<'_>], phrases: &[&str]) -> bool {
 
 /// Statements without blocks.
 const STATEMENTS: &[&str] = &[
+    "service-module",
+    "fips",
+    "threat-detection scanning-threat",
+    "policy-route",
+    "url-server",
+    "url-block",
+    "url-cache",
     // Headers, ends, typed commands.
     "ASA Version",
     "PIX Version",
@@ -389,6 +396,9 @@ const STATEMENTS: &[&str] = &[
 
 /// Statements that open a block.
 const BLOCKS: &[&str] = &[
+    "vpn load-balancing",
+    "priority-queue",
+    "vxlan",
     "router",
     "ipv6 router",
     "route-map",

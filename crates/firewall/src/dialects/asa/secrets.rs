@@ -103,7 +103,12 @@ pub(super) fn secrets(words: &[Word<'_>], block: Option<&str>) -> Vec<Secret> {
         ] => Vec::new(),
         _ => general(words, block),
     };
-    found.into_iter().filter(|secret| !secret.what.is_empty()).collect()
+    let mut found = found;
+    if texts.first() == Some(&"snmp-server") && texts.contains(&"encrypted") {
+        // Keys of a user are then kept as digests that hold for this device.
+        found.iter_mut().for_each(|secret| secret.keeping = Keeping::WeaklyHashed);
+    }
+    found
 }
 
 /// The secret at a word, with the words behind it that say how it is kept; none where the listing hides it.
