@@ -26,7 +26,7 @@ pub(super) struct Config {
     pub(super) class_maps: NamedList<ClassMap>,
     pub(super) policy_maps: NamedList<PolicyMap>,
     pub(super) zones: NamedList<Zone>,
-    pub(super) zone_pairs: Vec<ZonePair>,
+    pub(super) zone_pairs: NamedList<ZonePair>,
     /// `ip inspect name`: the services of each.
     pub(super) inspections: BTreeMap<String, Vec<(Service, Span)>>,
     /// `ip port-map`: further ports of protocols by name.
@@ -72,10 +72,12 @@ pub(super) struct AccessList {
     /// Whether entries name a source only.
     pub(super) standard: bool,
     pub(super) entries: Vec<Entry>,
-    /// The remarks that were met last.
-    pub(super) remarks: Vec<String>,
+    /// The remarks that were met last, as one text.
+    pub(super) remark: Option<Arc<str>>,
     /// Whether an entry followed them.
-    pub(super) remarks_used: bool,
+    pub(super) remark_used: bool,
+    /// The greatest number of an entry so far.
+    pub(super) last: u64,
     pub(super) span: Span,
 }
 
@@ -450,7 +452,7 @@ macro_rules! named {
         }
     )*};
 }
-named!(AccessList, Interface, ClassMap, PolicyMap, Zone, RouteMap);
+named!(AccessList, Interface, ClassMap, PolicyMap, Zone, ZonePair, RouteMap);
 
 impl Interface {
     pub(super) fn new(name: String, span: Span) -> Self {

@@ -7,6 +7,12 @@ use super::reader::{Block, Read, Reader, Statement};
 use crate::dialects::cisco::netmask_length;
 use crate::ruleset::{IpVersion, Reason};
 
+/// Most statements of an interface that may drop packets.
+const DOUBTS_MAX: usize = 1_000;
+
+/// Most interfaces. Questions take fewer.
+const INTERFACES_MAX: usize = 10_000;
+
 /// `interface NAME`.
 pub(super) fn top(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Read {
     match statement.words {
@@ -15,6 +21,10 @@ pub(super) fn top(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Read {
         ["interface" | "int", name @ ..] if !name.is_empty() => {
             let name = interface_name(name);
             let span = statement.span.clone();
+            let known = reader.config.interfaces.get(&name).is_some();
+            if !known && reader.config.interfaces.len() >= INTERFACES_MAX {
+                return Read::Unread;
+            }
             reader.config.interfaces.get_or_add(&name, || Interface::new(name.clone(), span));
             reader.open(Block::Interface(name), statement.words);
             Read::Modeled
@@ -36,6 +46,9 @@ pub(super) fn statement(reader: &mut Reader<'_>, name: &str, statement: &Stateme
         read => return read,
     }
     if let Some(may) = may_drop(statement) {
+        if interface.may_drop.len() >= DOUBTS_MAX {
+            return Read::Unread;
+        }
         if interface.may_drop.iter().all(|known| known.what != may.what) {
             interface.may_drop.push(may);
         }
@@ -205,6 +218,7 @@ fn filter(interface: &mut Interface, statement: &Statement<'_>) -> Read {
         }
         ["ip" | "ipv6", "inspect", name, way] => match way_of(way) {
             Some(way) => {
+                interface.inspects.retain(|(_, known, _)| *known != way);
                 interface.inspects.push(((*name).to_owned(), way, span));
                 Read::Modeled
             }

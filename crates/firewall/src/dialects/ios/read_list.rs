@@ -9,6 +9,9 @@ use zonewright_source::Diagnostic;
 /// Longest text of remarks that is kept with an entry, in bytes.
 const REMARK_BYTES_MAX: usize = 400;
 
+/// Most entries that are taken out of lists again, since each is looked for.
+const REMOVALS_MAX: usize = 10_000;
+
 /// Most entries of all lists.
 const ENTRIES_MAX: usize = 1_000_000;
 
@@ -106,8 +109,9 @@ fn list<'r>(
         version,
         standard,
         entries: Vec::new(),
-        remarks: Vec::new(),
-        remarks_used: false,
+        remark: None,
+        remark_used: false,
+        last: 0,
         span: statement.span.clone(),
     })
 }
@@ -127,6 +131,10 @@ pub(super) fn entry(
 }
 
 fn remove_entry(reader: &mut Reader<'_>, version: IpVersion, name: &str, words: &[&str]) -> Read {
+    reader.removals += 1;
+    if reader.removals > REMOVALS_MAX {
+        return Read::Unread;
+    }
     let Some(list) = reader.config.lists(version).get_mut(name) else { return Read::Unread };
     match words {
         [number] if number.parse::<u64>().is_ok() => {
@@ -167,11 +175,7 @@ fn add(
         _ => words,
     };
     if let ["remark", text @ ..] = words {
-        if list.remarks_used {
-            list.remarks.clear();
-            list.remarks_used = false;
-        }
-        list.remarks.push(text.join(" "));
+        list.note(text);
         return Read::Modeled;
     }
     if words.is_empty() && number.is_some() {
@@ -184,8 +188,8 @@ fn add(
     if total >= ENTRIES_MAX {
         return too_many(reader, version, name, statement);
     }
-    list.remarks_used = true;
-    let last = list.entries.last().map_or(0, |entry| entry.number);
+    list.remark_used = true;
+    let last = list.last;
     let sequence = words.windows(2).find_map(|pair| match pair {
         ["sequence", number] => number.parse().ok(),
         _ => None,
@@ -196,7 +200,7 @@ fn add(
         action: ace.action,
         asks: ace.asks,
         log: ace.log,
-        remark: list.remark(),
+        remark: list.remark.clone(),
         text: words.join(" "),
         span: statement.span.clone(),
     };
@@ -235,7 +239,7 @@ fn broken(
     reader.warn(statement, unread);
     let text = words.join(" ");
     if let Some(list) = reader.config.lists(version).get_mut(name) {
-        let last = list.entries.last().map_or(0, |entry| entry.number);
+        let last = list.last;
         list.insert(Entry::unknown(version, last.saturating_add(10), text, statement.span.clone()));
     }
     Read::Warned
@@ -249,7 +253,7 @@ fn too_many(reader: &mut Reader<'_>, version: IpVersion, name: &str, statement: 
     if let Some(list) = reader.config.lists(version).get_mut(name)
         && list.entries.last().is_none_or(|entry| !entry.is_unknown())
     {
-        let last = list.entries.last().map_or(0, |entry| entry.number);
+        let last = list.last;
         list.insert(Entry::unknown(
             version,
             last.saturating_add(10),
@@ -261,28 +265,41 @@ fn too_many(reader: &mut Reader<'_>, version: IpVersion, name: &str, statement: 
 }
 
 impl AccessList {
-    /// Puts an entry where its number says; one of the same number takes the place of the other.
+    /// Adds an entry. They are put in order when all are there.
     fn insert(&mut self, entry: Entry) {
-        if self.entries.last().is_none_or(|last| last.number < entry.number) {
-            return self.entries.push(entry);
-        }
-        let at = self.entries.partition_point(|known| known.number < entry.number);
-        match self.entries.get_mut(at) {
-            Some(known) if known.number == entry.number => *known = entry,
-            _ => self.entries.insert(at, entry),
-        }
+        self.last = self.last.max(entry.number);
+        self.entries.push(entry);
     }
 
-    /// The remarks before the next entry, as one text.
-    fn remark(&self) -> Option<std::sync::Arc<str>> {
-        if self.remarks.is_empty() {
-            return None;
+    /// Puts the entries in the order of their numbers; of one number, the last holds.
+    pub(super) fn settle(&mut self) {
+        if self.entries.is_sorted_by(|a, b| a.number < b.number) {
+            return;
         }
-        let mut text = self.remarks.join(" ");
+        self.entries.sort_by_key(|entry| entry.number);
+        self.entries.reverse();
+        self.entries.dedup_by_key(|entry| entry.number);
+        self.entries.reverse();
+    }
+
+    /// Takes note of a remark for the entries below. `$Id:$` and its like name a revision of a policy, not an entry.
+    fn note(&mut self, words: &[&str]) {
+        if self.remark_used {
+            (self.remark, self.remark_used) = (None, false);
+        }
+        let before = self.remark.as_deref().unwrap_or_default();
+        if before.len() >= REMARK_BYTES_MAX
+            || matches!(words, [] | [""])
+            || words.first().is_some_and(|word| word.starts_with('$'))
+        {
+            return;
+        }
+        let gap = if before.is_empty() { "" } else { " " };
+        let mut text = format!("{before}{gap}{}", words.join(" "));
         if text.len() > REMARK_BYTES_MAX {
             text.truncate(text.floor_char_boundary(REMARK_BYTES_MAX));
             text.push('…');
         }
-        Some(text.into())
+        self.remark = Some(text.into());
     }
 }

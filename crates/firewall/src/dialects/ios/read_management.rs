@@ -4,11 +4,15 @@ use super::config::{Snmp, Terminals, Transport};
 use super::reader::{Block, Read, Reader, Statement};
 use crate::ruleset::{IpVersion, Keeping};
 
+/// Most blocks of virtual terminals.
+const TERMINALS_MAX: usize = 100;
+
 /// A statement of management.
 pub(super) fn top(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Read {
     let span = statement.span.clone();
     let management = &mut reader.config.management;
     match statement.words {
+        ["line", "vty", ..] if management.terminals.len() >= TERMINALS_MAX => return Read::Unread,
         ["line", "vty", ..] => {
             management.terminals.push(Terminals {
                 lists: Vec::new(),

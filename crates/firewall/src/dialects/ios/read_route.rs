@@ -6,6 +6,12 @@ use super::reader::{Block, Read, Reader, Statement};
 use crate::dialects::cisco::netmask_length;
 use crate::ruleset::{IntervalSet, IpVersion};
 
+/// Most steps of a map.
+const STEPS_MAX: usize = 10_000;
+
+/// Most VLAN filters: as many as there are VLANs.
+const FILTERS_MAX: usize = 4_096;
+
 /// The number of a step that has none.
 const STEP: u64 = 10;
 
@@ -33,6 +39,7 @@ pub(super) fn top(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Read {
         ["vlan", "access-map", name, rest @ ..] => {
             step(reader, name, rest.first().copied(), true, statement, true)
         }
+        ["vlan", "filter", ..] if reader.config.vlan_filters.len() >= FILTERS_MAX => Read::Unread,
         ["vlan", "filter", map, "vlan-list", rest @ ..] => match vlans(&rest.concat()) {
             Some(vlans) => {
                 let filter = VlanFilter { map: (*map).to_owned(), vlans, span: statement.span.clone() };
@@ -97,6 +104,9 @@ fn step(
     });
     let at = map.steps.partition_point(|step| step.number < number);
     if map.steps.get(at).is_none_or(|step| step.number != number) {
+        if map.steps.len() >= STEPS_MAX {
+            return Read::Unread;
+        }
         map.steps.insert(
             at,
             RouteStep {
@@ -173,8 +183,8 @@ pub(super) fn vlan_map(reader: &mut Reader<'_>, name: &str, statement: &Statemen
 
 impl RouteMap {
     fn open_step(&mut self) -> Option<&mut RouteStep> {
-        let open = self.open;
-        self.steps.iter_mut().find(|step| step.number == open)
+        let at = self.steps.binary_search_by_key(&self.open, |step| step.number).ok()?;
+        self.steps.get_mut(at)
     }
 }
 

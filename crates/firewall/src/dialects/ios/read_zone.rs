@@ -24,9 +24,8 @@ pub(super) fn top(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Read {
                 policy: None,
                 span,
             };
-            reader.config.zone_pairs.retain(|known| known.name != *name);
-            reader.config.zone_pairs.push(pair);
-            reader.open(Block::ZonePair(reader.config.zone_pairs.len() - 1), statement.words);
+            reader.config.zone_pairs.get_or_add(name, || pair.clone()).clone_from(&pair);
+            reader.open(Block::ZonePair((*name).to_owned()), statement.words);
             Read::Modeled
         }
         ["class-map" | "policy-map", "type", kind, ..] if OTHER_KINDS.contains(kind) => {
@@ -238,8 +237,8 @@ pub(super) fn policy(reader: &mut Reader<'_>, name: &str, statement: &Statement<
 }
 
 /// A line within a pair of zones.
-pub(super) fn pair(reader: &mut Reader<'_>, at: usize, statement: &Statement<'_>) -> Read {
-    let Some(pair) = reader.config.zone_pairs.get_mut(at) else { return Read::Unread };
+pub(super) fn pair(reader: &mut Reader<'_>, name: &str, statement: &Statement<'_>) -> Read {
+    let Some(pair) = reader.config.zone_pairs.get_mut(name) else { return Read::Unread };
     match statement.words {
         ["service-policy", "type", "inspect", policy] => {
             pair.policy = Some(((*policy).to_owned(), statement.span.clone()));

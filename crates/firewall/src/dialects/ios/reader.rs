@@ -1,6 +1,6 @@
 //! The lines of a configuration: blocks, and what each statement says.
 
-use super::config::{Config, Span};
+use super::config::{AccessList, Config, Span};
 use super::groups::GroupKind;
 use super::secrets::secrets;
 use super::{
@@ -23,6 +23,8 @@ pub(super) struct Reader<'r> {
     hidden: bool,
     /// Whether the lines of the block stand without indentation.
     flat: bool,
+    /// How many entries were taken out of lists again.
+    pub(super) removals: usize,
     /// How many entries of lists were read.
     pub(super) entries: usize,
 }
@@ -43,7 +45,7 @@ pub(super) enum Block {
     Class(String),
     Policy(String),
     Zone,
-    ZonePair(usize),
+    ZonePair(String),
     Pool(String),
     RouteMap(String),
     VlanMap(String),
@@ -83,11 +85,14 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Config {
         header: Vec::new(),
         hidden: false,
         flat: false,
+        removals: 0,
         entries: 0,
     };
-    let mut at = 0;
+    let (mut at, mut open_ends) = (0, 0);
     while let Some(line) = all.get(at) {
-        if let Some(free) = free_text(&all, at) {
+        let free = if open_ends < OPEN_ENDS_MAX { free_text(&all, at) } else { None };
+        open_ends += usize::from(free.is_none() && line.text.starts_with("banner"));
+        if let Some(free) = free {
             for line in all.get(at..=at + free).unwrap_or_default() {
                 reader.reading.account(&line.span, LineState::Ignored);
             }
@@ -99,6 +104,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Config {
         reader.reading.account(&line.span, state);
         at += 1;
     }
+    reader.config.lists_v4.iter_mut().chain(reader.config.lists_v6.iter_mut()).for_each(AccessList::settle);
     reader.config
 }
 
@@ -127,8 +133,24 @@ fn free_text(lines: &[Line<'_>], at: usize) -> Option<usize> {
 /// Longest free text, in lines.
 const FREE_LINES_MAX: usize = 1_000;
 
+/// Most free texts without an end; behind them, none is looked for.
+const OPEN_ENDS_MAX: usize = 1_000;
+
+/// Longest line that is read, in bytes.
+const LINE_BYTES_MAX: usize = 64 << 10;
+
 impl Reader<'_> {
     fn line(&mut self, line: &Line<'_>) -> LineState {
+        if line.text.len() > LINE_BYTES_MAX {
+            let long = Diagnostic::warning(
+                "firewall/line-too-long",
+                format!("the line has more than {LINE_BYTES_MAX} bytes"),
+            )
+            .because("what it does is not in the ruleset");
+            self.reading.report(&line.span, long);
+            self.config.strays.push(line.span.clone());
+            return LineState::Warned;
+        }
         let words: Vec<&str> = line.words().iter().map(|word| word.text).collect();
         let Some(first) = words.first() else { return LineState::Ignored };
         if first.starts_with(['!', '#']) || is_prompt(&words) {
@@ -239,7 +261,7 @@ impl Reader<'_> {
             Block::Class(name) => read_zone::class(self, &name, statement),
             Block::Policy(name) => read_zone::policy(self, &name, statement),
             Block::Zone => Read::Ignored,
-            Block::ZonePair(at) => read_zone::pair(self, at, statement),
+            Block::ZonePair(name) => read_zone::pair(self, &name, statement),
             Block::Pool(name) => read_nat::pool_line(self, &name, statement),
             Block::RouteMap(name) => read_route::route_map(self, &name, statement),
             Block::VlanMap(name) => read_route::vlan_map(self, &name, statement),
@@ -282,13 +304,15 @@ impl Reader<'_> {
 
     /// Takes note of a statement that filters and of which it is not known where.
     fn stray(&mut self, statement: &Statement<'_>) {
-        let filters = match affirmed(statement.words) {
-            ["ip" | "ipv4", "access-group", ..] | ["ipv6", "traffic-filter" | "access-group", ..] => true,
-            ["zone-member" | "access-class" | "service-policy", ..] => true,
-            ["permit" | "deny", ..] | [_, "permit" | "deny", ..] => true,
-            ["ip", "inspect", _, "in" | "out"] => true,
-            _ => false,
-        };
+        let filters = matches!(
+            affirmed(statement.words),
+            ["ip" | "ipv4", "access-group", ..]
+                | ["ipv6", "traffic-filter" | "access-group", ..]
+                | ["zone-member" | "access-class" | "service-policy", ..]
+                | ["permit" | "deny", ..]
+                | [_, "permit" | "deny", ..]
+                | ["ip", "inspect", _, "in" | "out"]
+        );
         if filters {
             self.config.strays.push(statement.span.clone());
         }

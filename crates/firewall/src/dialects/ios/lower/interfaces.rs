@@ -9,6 +9,9 @@ use crate::ruleset::{
 };
 use zonewright_source::Diagnostic;
 
+/// Most interfaces with inspection; more are not told apart.
+const INSPECTING_MAX: usize = 100;
+
 impl Lower<'_> {
     /// The chains that packets pass at interfaces.
     pub(super) fn interfaces(&mut self) {
@@ -20,6 +23,28 @@ impl Lower<'_> {
         self.doubts(Way::In);
         self.doubts(Way::Out);
         self.strays();
+    }
+
+    /// Answers that inspection at further interfaces may let pass.
+    fn inspected_further(
+        &mut self,
+        interface: &Interface,
+        version: IpVersion,
+        way: Way,
+        span: &Span,
+    ) -> Option<Rule> {
+        let inspecting = self.config.interfaces.iter().filter(|interface| !interface.inspects.is_empty());
+        if inspecting.count() <= INSPECTING_MAX {
+            return None;
+        }
+        let names = [interface.name.clone()];
+        let asks = vec![
+            if way == Way::In { coming(&names) } else { going(&names) },
+            Condition::Version(version),
+            Condition::CtOriginal(false),
+            undecidable("inspection at many interfaces".into(), Reason::Connection),
+        ];
+        Some(self.rule(span, asks, Verdict::Accept))
     }
 
     /// Statements that filter somewhere: any packet may be dropped.
@@ -66,6 +91,7 @@ impl Lower<'_> {
             for binding in bound {
                 let Some(id) = self.bound_list(binding) else { continue };
                 rules.extend(self.inspected(interface, version, way, &binding.span));
+                rules.extend(self.inspected_further(interface, version, way, &binding.span));
                 rules.extend(self.list_at(interface, id, binding));
             }
         }
@@ -133,7 +159,8 @@ impl Lower<'_> {
     fn inspected(&mut self, interface: &Interface, version: IpVersion, way: Way, span: &Span) -> Vec<Rule> {
         let mut rules = Vec::new();
         let config = self.config;
-        for other in config.interfaces.iter() {
+        let inspecting = config.interfaces.iter().filter(|interface| !interface.inspects.is_empty());
+        for other in inspecting.take(INSPECTING_MAX) {
             for (name, seen, at) in &other.inspects {
                 // Sessions that leave by an interface are answered into it, those that enter out of it.
                 let here = other.name == interface.name && *seen != way;

@@ -1,10 +1,17 @@
 //! Lists of packets: as chains where an interface names them, as conditions where another statement does.
 
-use super::{Lower, family, undecidable};
+use super::{Held, Lower, family, undecidable};
 use crate::dialects::ios::config::{AccessList, Action, Ask, Entry, Span};
 use crate::dialects::{GroupProblem, one_of};
 use crate::ruleset::{AddressSet, Condition, CtStates, IntervalSet, IpVersion, Reason, Rule, Verdict};
+use std::collections::BTreeMap;
 use zonewright_source::nearest;
+
+/// Most services of a group.
+const SERVICES_MAX: usize = 5_000;
+
+/// Most lists among which a name that is nearly right is looked for.
+const NEAR_MAX: usize = 1_000;
 
 /// The table of lists of a version.
 const fn table(version: IpVersion) -> &'static str {
@@ -113,42 +120,68 @@ impl Lower<'_> {
         span: &Span,
         build: fn(AddressSet) -> Condition,
     ) -> Condition {
-        let mut problems = Vec::new();
-        let things = self.config.networks.things(name, &mut problems);
-        let Some(things) = self.known_group(name, things, problems, span) else {
-            return undecidable(format!("object-group {name}"), Reason::Name);
-        };
-        let (v4, v6) = things.0.iter().flatten().fold((Vec::new(), Vec::new()), |(mut v4, mut v6), set| {
-            v4.extend_from_slice(set.v4.intervals());
-            v6.extend_from_slice(set.v6.intervals());
-            (v4, v6)
-        });
-        let set = AddressSet { v4: IntervalSet::from_ranges(v4), v6: IntervalSet::from_ranges(v6) };
-        let known = build(set.intersection(&AddressSet::all_of(version)));
-        let whole = !things.1 && things.0.iter().all(Option::is_some);
-        if whole { known } else { or_perhaps(vec![known], name) }
+        match self.held("network", name, span) {
+            Some(Held::Addresses(set, whole)) => {
+                let known = build(set.intersection(&AddressSet::all_of(version)));
+                if whole { known } else { or_perhaps(vec![known], name) }
+            }
+            _ => undecidable(format!("object-group {name}"), Reason::Name),
+        }
     }
 
     fn services(&mut self, name: &str, span: &Span) -> Vec<Condition> {
-        let mut problems = Vec::new();
-        let things = self.config.services.things(name, &mut problems);
-        match self.known_group(name, things, problems, span) {
-            None => vec![undecidable(format!("object-group {name}"), Reason::Name)],
-            Some((services, false)) => one_of(&services),
-            Some((services, true)) => vec![or_perhaps(one_of(&services), name)],
+        match self.held("service", name, span) {
+            Some(Held::Services(asks)) => self.budgeted(asks, &format!("object group {name}"), span),
+            _ => vec![undecidable(format!("object-group {name}"), Reason::Name)],
         }
     }
 
     fn ports(&mut self, name: &str, span: &Span, build: fn(IntervalSet<u16>) -> Condition) -> Condition {
+        match self.held("port", name, span) {
+            Some(Held::Ports(set, true)) => build(set),
+            Some(Held::Ports(set, false)) => or_perhaps(vec![build(set)], name),
+            _ => undecidable(format!("portgroup {name}"), Reason::Name),
+        }
+    }
+
+    /// What a group of a kind holds, worked out once.
+    fn held(&mut self, kind: &'static str, name: &str, span: &Span) -> Option<Held> {
+        if let Some(known) = self.groups.get(&(kind, name.to_owned())) {
+            return Some(known.clone());
+        }
+        let config = self.config;
         let mut problems = Vec::new();
-        let things = self.config.ports.things(name, &mut problems);
-        let Some((things, doubt)) = self.known_group(name, things, problems, span) else {
-            return undecidable(format!("portgroup {name}"), Reason::Name);
+        let held = match kind {
+            "network" => {
+                let things = config.networks.things(name, &mut problems);
+                let (things, doubt) = self.known_group(name, things, problems, span)?;
+                let of = |set: &AddressSet| (set.v4.intervals().to_vec(), set.v6.intervals().to_vec());
+                let (v4, v6): (Vec<_>, Vec<_>) = things.iter().flatten().map(of).unzip();
+                let set = AddressSet {
+                    v4: IntervalSet::from_ranges(v4.concat()),
+                    v6: IntervalSet::from_ranges(v6.concat()),
+                };
+                Held::Addresses(set, !doubt && things.iter().all(Option::is_some))
+            }
+            "service" => {
+                let things = config.services.things(name, &mut problems);
+                let (things, doubt) = self.known_group(name, things, problems, span)?;
+                if things.len() > SERVICES_MAX {
+                    let because = "which packets it means is not known";
+                    self.unknown(span, format!("object group `{name}` has too many members"), because);
+                    return None;
+                }
+                Held::Services(if doubt { vec![or_perhaps(one_of(&things), name)] } else { one_of(&things) })
+            }
+            _ => {
+                let things = config.ports.things(name, &mut problems);
+                let (things, doubt) = self.known_group(name, things, problems, span)?;
+                let ranges = things.iter().flatten().flat_map(|set| set.intervals().iter().copied());
+                Held::Ports(IntervalSet::from_ranges(ranges), !doubt && things.iter().all(Option::is_some))
+            }
         };
-        let whole = !doubt && things.iter().all(Option::is_some);
-        let ranges = things.iter().flatten().flat_map(|set| set.intervals().iter().copied());
-        let known = build(IntervalSet::from_ranges(ranges));
-        if whole { known } else { or_perhaps(vec![known], name) }
+        self.groups.insert((kind, name.to_owned()), held.clone());
+        Some(held)
     }
 
     /// The members of a group and whether there may be more; `None`, and a warning, where there is no such group or it is empty.
@@ -180,13 +213,12 @@ impl Lower<'_> {
 
     /// Packets that answer those that some entry reflects by this name.
     fn evaluated(&mut self, version: IpVersion, name: &str, span: &Span) -> Vec<Condition> {
-        let config = self.config;
-        let lists = if version == IpVersion::V4 { &config.lists_v4 } else { &config.lists_v6 };
-        let reflecting = |entry: &&Entry| matches!(&entry.action, Action::Reflect(known) if known == name);
-        let mut of = Vec::new();
-        for entry in lists.iter().flat_map(|list| &list.entries).filter(reflecting) {
-            of.push(mirrored(&self.entry_conditions(version, entry)));
-        }
+        let reflected = match self.reflected.take() {
+            Some(reflected) => reflected,
+            None => self.reflections(),
+        };
+        let of = reflected.get(&(version, name.to_owned())).cloned().unwrap_or_default();
+        self.reflected = Some(reflected);
         if of.is_empty() {
             let because = "no entry reflects packets by this name, so nothing is let pass here";
             self.unknown(span, format!("reflexive list `{name}` is not defined"), because);
@@ -201,6 +233,20 @@ impl Lower<'_> {
         self.budgeted(conditions, &format!("reflexive list {name}"), span)
     }
 
+    fn reflections(&mut self) -> BTreeMap<(IpVersion, String), Vec<Vec<Condition>>> {
+        let config = self.config;
+        let mut reflected: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for list in config.lists_v4.iter().chain(config.lists_v6.iter()) {
+            for entry in &list.entries {
+                if let Action::Reflect(name) = &entry.action {
+                    let asks = mirrored(&self.entry_conditions(list.version, entry));
+                    reflected.entry((list.version, name.clone())).or_default().push(asks);
+                }
+            }
+        }
+        reflected
+    }
+
     /// What packets that a list permits meet: for statements that name a list. Undecidable where it is not defined or empty.
     pub(super) fn list_permits(&mut self, version: IpVersion, name: &str, span: &Span) -> Vec<Condition> {
         let kind = table(version);
@@ -210,7 +256,8 @@ impl Lower<'_> {
         }
         let Some(list) = self.config.list(version, name).filter(|list| !list.entries.is_empty()) else {
             let lists = if version == IpVersion::V4 { &self.config.lists_v4 } else { &self.config.lists_v6 };
-            let near = nearest(name, lists.iter().map(|list| list.name.as_str())).map(str::to_owned);
+            let near =
+                nearest(name, lists.iter().take(NEAR_MAX).map(|list| list.name.as_str())).map(str::to_owned);
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             self.unknown(
                 span,

@@ -16,8 +16,9 @@ mod zones;
 use super::config::{Config, Span};
 use crate::dialects::Reading;
 use crate::ruleset::{
-    Base, Chain, ChainId, ChainKind, Condition, Family, FirewallZone, Hook, InterfaceAddress, IpVersion,
-    NamePattern, NameSet, Policy, Reason, Rule, Ruleset, Undecidable, Verdict, break_loops, stand_unbound,
+    AddressSet, Base, Chain, ChainId, ChainKind, Condition, Family, FirewallZone, Hook, InterfaceAddress,
+    IntervalSet, IpVersion, NamePattern, NameSet, Policy, Reason, Rule, Ruleset, Undecidable, Verdict,
+    break_loops, stand_unbound,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use zonewright_source::Diagnostic;
@@ -48,6 +49,21 @@ pub(super) struct Lower<'a> {
     pub(super) open: BTreeSet<String>,
     /// How many conditions lists and classes became.
     pub(super) conditions: usize,
+    /// What object groups hold, by kind and name.
+    pub(super) groups: BTreeMap<(&'static str, String), Held>,
+    /// What entries with `reflect` reflect, as conditions of the answers.
+    pub(super) reflected: Option<BTreeMap<(IpVersion, String), Vec<Vec<Condition>>>>,
+}
+
+/// What an object group holds.
+#[derive(Debug, Clone)]
+pub(super) enum Held {
+    /// Addresses, and whether these are all.
+    Addresses(AddressSet, bool),
+    /// Conditions on the service.
+    Services(Vec<Condition>),
+    /// Ports, and whether these are all.
+    Ports(IntervalSet<u16>, bool),
 }
 
 /// Lowers all of it into `ruleset`.
@@ -61,6 +77,8 @@ pub(super) fn lower(config: &Config, reading: &mut Reading, ruleset: &mut Rulese
         said: BTreeSet::new(),
         open: BTreeSet::new(),
         conditions: 0,
+        groups: BTreeMap::new(),
+        reflected: None,
     };
     lower.names();
     lower.list_chains();
@@ -92,36 +110,37 @@ impl Lower<'_> {
             }
         }
         self.ruleset.interfaces.sort();
+        let mut known: BTreeSet<String> = self.config.zones.iter().map(|zone| zone.name.clone()).collect();
         let named = self.config.interfaces.iter().filter_map(|interface| interface.zone.clone());
         let mut zones: Vec<(String, Span)> =
             self.config.zones.iter().map(|zone| (zone.name.clone(), zone.span.clone())).collect();
         for (zone, span) in named {
-            if zones.iter().all(|(known, _)| *known != zone) {
+            if known.insert(zone.clone()) {
                 zones.push((zone, span));
             }
         }
+        let mut members = self.members();
         for (name, span) in zones {
             let place = self.reading.place(&span);
-            let interfaces = self.members(&name);
+            let interfaces = members.remove(&name).unwrap_or_default();
             self.ruleset.zones.push(FirewallZone { name, interfaces, place });
         }
     }
 
-    /// The interfaces of a zone, sorted. Those in no zone are in `default`, if it is switched on.
-    pub(super) fn members(&self, zone: &str) -> Vec<String> {
-        let of = |interface: &&super::config::Interface| match &interface.zone {
-            Some((name, _)) => name == zone,
-            None => zone == "default",
-        };
-        let mut members: Vec<String> =
-            self.config.interfaces.iter().filter(of).map(|interface| interface.name.clone()).collect();
-        members.sort();
+    /// The interfaces of each zone, sorted. Those in no zone are in `default`, if it is switched on.
+    fn members(&self) -> BTreeMap<String, Vec<String>> {
+        let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for interface in self.config.interfaces.iter() {
+            let zone = interface.zone.as_ref().map_or("default", |(zone, _)| zone);
+            members.entry(zone.to_owned()).or_default().push(interface.name.clone());
+        }
+        members.values_mut().for_each(|names| names.sort());
         members
     }
 
     /// A part of a configuration that defines lists and has no interface.
     fn unbound(&mut self) {
-        if self.config.interfaces.len() > 0 || !self.config.zone_pairs.is_empty() {
+        if self.config.interfaces.len() > 0 || self.config.zone_pairs.len() > 0 {
             return;
         }
         let free = |wanted: IpVersion| -> Vec<ChainId> {

@@ -7,10 +7,14 @@ use crate::ruleset::{
     Rule, Verdict,
 };
 use std::net::IpAddr;
+use zonewright_source::Diagnostic;
 
 /// The priorities of translation on the way of a packet.
 const DESTINATION: i32 = -100;
 const SOURCE: i32 = 100;
+
+/// Most names of interfaces in all translations.
+const NAMES_MAX: usize = 1_000_000;
 
 /// From which interfaces to which a translation is done.
 struct Sides {
@@ -28,8 +32,14 @@ impl Lower<'_> {
         let fixed = config.translations.iter().filter(is_static);
         let others = config.translations.iter().filter(|one| !is_static(one));
         let (mut before, mut behind) = (Vec::new(), Vec::new());
+        let mut named = 0;
         for one in fixed.chain(others) {
             let sides = self.sides(one);
+            named += sides.inside.len() + sides.outside.len();
+            if named > NAMES_MAX {
+                self.too_many(one, &mut before, &mut behind);
+                break;
+            }
             match one.side {
                 NatSide::InsideSource | NatSide::AnySource => {
                     self.source(one, &sides, &mut before, &mut behind);
@@ -56,6 +66,20 @@ impl Lower<'_> {
         };
         self.base("destinations", "ip nat", entry(Hook::Prerouting, DESTINATION), before);
         self.base("sources", "ip nat", entry(Hook::Postrouting, SOURCE), behind);
+    }
+
+    /// What is translated behind the limit, is not known.
+    fn too_many(&mut self, one: &Translation, before: &mut Vec<Rule>, behind: &mut Vec<Rule>) {
+        let limit =
+            Diagnostic::warning("firewall/too-many-rules", "too many translations for so many interfaces")
+                .because("what this one and those below it translate is not known");
+        self.reading.report(&one.span, limit);
+        let doubt = undecidable("translations behind the limit".into(), Reason::Unread);
+        for (rules, kind) in [(before, NatKind::Destination), (behind, NatKind::Source)] {
+            let unknown = Some("translations behind the limit".into());
+            let nat = Nat { kind, addresses: None, ports: None, options: Vec::new(), unknown };
+            rules.push(self.rule(&one.span, vec![doubt.clone()], Verdict::Nat(nat)));
+        }
     }
 
     fn sides(&self, one: &Translation) -> Sides {

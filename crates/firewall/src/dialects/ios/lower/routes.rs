@@ -3,16 +3,22 @@
 use super::{BEFORE_TRANSLATION, Entry, Lower, coming, going, name_set, undecidable};
 use crate::dialects::ios::config::Route;
 use crate::ruleset::{AddressSet, Condition, Family, Hook, Reason, Verdict};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+/// Most comparisons of routes that discard with others.
+const COMPARISONS_MAX: usize = 20_000_000;
 
 impl Lower<'_> {
     /// The chains of routes that discard and of VRFs that are kept apart.
     pub(super) fn routes(&mut self) {
-        let vrfs: BTreeSet<Option<String>> =
-            self.config.routes.iter().map(|route| route.vrf.clone()).collect();
+        let config = self.config;
+        let mut tables: BTreeMap<Option<&String>, Vec<&Route>> = BTreeMap::new();
+        for route in &config.routes {
+            tables.entry(route.vrf.as_ref()).or_default().push(route);
+        }
         let mut rules = Vec::new();
-        for vrf in vrfs {
-            rules.extend(self.discards(vrf.as_ref()));
+        for (vrf, routes) in tables {
+            rules.extend(self.discards(vrf, &routes));
         }
         self.base(
             "discard routes",
@@ -24,14 +30,16 @@ impl Lower<'_> {
     }
 
     /// The routes of one table that discard: by the longest prefix, against routes that lead on and networks at interfaces.
-    fn discards(&mut self, vrf: Option<&String>) -> Vec<crate::ruleset::Rule> {
+    fn discards(&mut self, vrf: Option<&String>, routes: &[&Route]) -> Vec<crate::ruleset::Rule> {
         let config = self.config;
-        let of_table = |route: &&Route| route.vrf.as_ref() == vrf;
-        if !config.routes.iter().filter(of_table).any(|route| route.discards) {
+        let count = routes.iter().filter(|route| route.discards).count();
+        if count == 0 {
             return Vec::new();
         }
+        // Of very many, which leads on is not worked out.
+        let many = count.saturating_mul(routes.len()) > COMPARISONS_MAX;
         let mut by_length: BTreeMap<u8, Vec<&Route>> = BTreeMap::new();
-        for route in config.routes.iter().filter(of_table) {
+        for route in routes {
             by_length.entry(route.length).or_default().push(route);
         }
         let near: Vec<(std::net::IpAddr, u8)> = config
@@ -57,15 +65,18 @@ impl Lower<'_> {
                 .iter()
                 .filter(|route| !route.discards && !route.conditional)
                 .map(|route| route.network);
-            led_on = joined(led_on, here.chain(on), *length);
+            if !many {
+                led_on = joined(led_on, here.chain(on), *length);
+            }
+            let left = led_on.complement();
+            let conditional = routes.iter().any(|route| route.conditional);
             for route in routes.iter().filter(|route| route.discards) {
                 let Some(network) = AddressSet::prefix(route.network, *length) else { continue };
-                let left = network.intersection(&led_on.complement());
-                let mut asks = vec![Condition::Destination(left)];
+                let mut asks = vec![Condition::Destination(network.intersection(&left))];
                 if vrf.is_some() {
                     asks.insert(0, coming(&members));
                 }
-                if config.learns_routes || route.conditional || routes.iter().any(|other| other.conditional) {
+                if config.learns_routes || conditional || many {
                     asks.push(undecidable(
                         "route to Null0 against routes that are learned".into(),
                         Reason::Route,

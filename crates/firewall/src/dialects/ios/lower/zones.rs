@@ -25,7 +25,7 @@ impl Lower<'_> {
             }
         }
         let mut policies = BTreeMap::new();
-        for pair in &config.zone_pairs {
+        for pair in config.zone_pairs.iter() {
             for zone in [&pair.source, &pair.destination] {
                 if zone != SELF && zone != "default" && config.zones.get(zone).is_none() {
                     let because = "the pair takes no effect";
