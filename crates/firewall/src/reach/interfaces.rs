@@ -96,11 +96,15 @@ impl InterfaceTable {
         if names.negated { complement(&numbers) } else { numbers }
     }
 
-    /// The numbers of one name as a person gives it: an interface, or a zone with all its interfaces.
+    /// The numbers of one name as a person gives it: an interface, or all interfaces of a zone. A zone of which the
+    /// configuration lists no interface stands for one by itself.
     pub(super) fn numbers_of_name(&self, name: &str) -> Ranges {
-        let members = self.zones.get(name).into_iter().flatten();
-        let names = std::iter::once(name).chain(members.map(String::as_str));
-        joined(names.map(|name| self.class_of(name)).collect())
+        match self.zones.get(name) {
+            Some(members) if !members.is_empty() => {
+                joined(members.iter().map(|member| self.class_of(member)).collect())
+            }
+            _ => joined(vec![self.class_of(name)]),
+        }
     }
 
     fn class_of(&self, name: &str) -> (u128, u128) {
