@@ -170,7 +170,7 @@ impl Reading {
             let (first, last) = (line_of(place.start), line_of(place.end.max(place.start)));
             let before = held.partition_point(|(start, _)| *start <= last);
             let nearest = before.checked_sub(1).and_then(|at| held.get(at));
-            diagnostic.hides_line = nearest.is_some_and(|(_, end)| *end >= first);
+            diagnostic.hides_line |= nearest.is_some_and(|(_, end)| *end >= first);
         }
     }
 }
