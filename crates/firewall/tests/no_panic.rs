@@ -56,7 +56,29 @@ fn hostile_texts_end_soon() {
     for at in 1..3_000 {
         nested.push_str(&format!("define b{at} = $b{} | 1\n", at - 1));
     }
+    let mut groups = String::from(
+        "groups {\n g {\n  <*> {\n   <*> {\n    x {\n     y z;\n    }\n   }\n  }\n }\n}\napply-groups g;\n",
+    );
+    for at in 0..3_000 {
+        groups
+            .push_str(&format!("a{} {{\n apply-groups g;\n b{at} {{\n  apply-groups g;\n }}\n}}\n", at / 50));
+    }
+    let mut again = String::new();
+    for at in 0..20_000 {
+        again.push_str(&format!("set security zones security-zone z{at}\n"));
+    }
+    again.push_str(&deep("delete security zones\nset security zones security-zone a interfaces b\n", 5_000));
     let texts = [
+        groups,
+        again,
+        format!("security {{ {}", deep("policies { ", 100_000)),
+        format!("set security {}", deep("policies from-zone ", 100_000)),
+        format!(
+            "set security policies from-zone a to-zone b policy p match source-address [ {} ]",
+            deep("x ", 200_000)
+        ),
+        format!("set firewall filter f term t from tcp-flags \"{}\"", deep("(!", 100_000)),
+        deep("security { zones { security-zone a { interfaces { b; } } } } /* x */ ", 5_000),
         format!("table ip t {{ chain c {{ tcp dport {}", deep("{ ", 100_000)),
         format!("table ip t {{ chain c {{ tcp dport {}1", deep("(", 100_000)),
         format!("{{\"nftables\": [{}", deep("[", 100_000)),

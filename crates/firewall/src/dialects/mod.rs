@@ -14,6 +14,7 @@ pub mod nftables;
 pub mod panos;
 mod reading;
 mod service;
+pub mod srx;
 mod xml;
 
 pub(crate) use groups::{GroupProblem, Groups, Member};
@@ -28,7 +29,7 @@ use zonewright_source::{Diagnostic, Place, SourceText};
 
 /// All dialects, in the order in which they are tried; ties in confidence go to the first.
 pub static DIALECTS: &[&dyn Dialect] =
-    &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa, &panos::Panos, &fortios::Fortios];
+    &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa, &panos::Panos, &fortios::Fortios, &srx::Srx];
 
 /// Largest configuration that is read, in bytes; what is behind is cut off and reported.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
