@@ -30,8 +30,10 @@ pub(super) struct Reader<'a> {
 /// Reads all lines into `ruleset`.
 pub(super) fn read(text: &str, reading: &mut Reading, ruleset: &mut Ruleset) {
     let lines = logical_lines(text);
-    let mut reader =
-        Reader { reading, tables: Tables::default(), table: None, version: IpVersion::V4, rules: 0 };
+    // Of commands without a program, the addresses tell the family.
+    let is_six = lines.iter().any(only_six) && !lines.iter().any(only_four);
+    let version = if is_six { IpVersion::V6 } else { IpVersion::V4 };
+    let mut reader = Reader { reading, tables: Tables::default(), table: None, version, rules: 0 };
     let mut said = None;
     for (at, line) in lines.iter().enumerate() {
         let raw = text.get(line.span.clone()).unwrap_or_default().trim();
