@@ -4,7 +4,8 @@ use super::config::Config;
 use super::tree::{NodeId, Tree};
 use super::values::prefix;
 use crate::dialects::{GroupProblem, Groups, Member};
-use crate::ruleset::{AddressSet, Condition, IpVersion, Reason, Undecidable};
+use crate::ruleset::{AddressSet, Condition, IntervalSet, IpVersion, Reason, Undecidable};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -28,6 +29,15 @@ pub(super) struct AddressBooks {
     books: BTreeMap<String, Groups<Entry>>,
     /// Of a zone, the book that is attached to it.
     of_zone: BTreeMap<String, String>,
+    /// What was resolved before, by zone and name.
+    resolved: RefCell<BTreeMap<(String, String), Resolved>>,
+}
+
+/// What a name stands for: the addresses that are known, and what more there may be.
+#[derive(Debug, Clone)]
+struct Resolved {
+    known: AddressSet,
+    unknown: Vec<Undecidable>,
 }
 
 /// The book of addresses that every zone knows.
@@ -79,24 +89,35 @@ impl AddressBooks {
     }
 
     /// What a name stands for, as seen from a zone; of no zone, in the global book. `at` is where it is named.
-    fn resolve(&self, config: &mut Config<'_>, zone: Option<&str>, name: &str, at: NodeId) -> Vec<Entry> {
-        match name {
-            "any" => return vec![Entry::Known(AddressSet::all())],
-            "any-ipv4" => return vec![Entry::Known(AddressSet::all_of(IpVersion::V4))],
-            "any-ipv6" => return vec![Entry::Known(AddressSet::all_of(IpVersion::V6))],
-            _ => {}
+    fn resolve(&self, config: &mut Config<'_>, zone: Option<&str>, name: &str, at: NodeId) -> Resolved {
+        let all = match name {
+            "any" => Some(AddressSet::all()),
+            "any-ipv4" => Some(AddressSet::all_of(IpVersion::V4)),
+            "any-ipv6" => Some(AddressSet::all_of(IpVersion::V6)),
+            _ => None,
+        };
+        if let Some(known) = all {
+            return Resolved { known, unknown: Vec::new() };
         }
+        let key = (zone.unwrap_or_default().to_owned(), name.to_owned());
+        if let Some(resolved) = self.resolved.borrow().get(&key) {
+            return resolved.clone();
+        }
+        let resolved = self.looked_up(config, zone, name, at);
+        self.resolved.borrow_mut().insert(key, resolved.clone());
+        resolved
+    }
+
+    fn looked_up(&self, config: &mut Config<'_>, zone: Option<&str>, name: &str, at: NodeId) -> Resolved {
         let own = zone.and_then(|zone| self.of_zone.get(zone)).and_then(|book| self.books.get(book));
         let mut problems = Vec::new();
         let found = own.and_then(|book| book.things(name, &mut problems));
         let found = found.or_else(|| self.global.things(name, &mut problems));
         let Some(mut entries) = found else {
-            config.warn(
-                at,
-                "firewall/unknown-name",
-                format!("the address `{}` is not defined", config.quoted(at)),
-            );
-            return vec![Entry::named(name)];
+            let what = format!("the address `{}` is not defined", config.quoted(at));
+            config.warn(at, "firewall/unknown-name", what);
+            let unknown = vec![Undecidable { what: name.to_owned(), reason: Reason::Name }];
+            return Resolved { known: AddressSet::none(), unknown };
         };
         for problem in problems {
             let (GroupProblem::Missing(member, span) | GroupProblem::Circle(member, span)) = problem;
@@ -105,7 +126,10 @@ impl AddressBooks {
             config.report(&span, zonewright_source::Diagnostic::warning("firewall/unknown-name", what));
             entries.push(Entry::named(member));
         }
-        entries
+        match config.spend(at, entries.len()) {
+            Ok(()) => merged(entries),
+            Err(unknown) => Resolved { known: AddressSet::none(), unknown: vec![unknown] },
+        }
     }
 
     /// What a packet must meet to have one of these addresses (`excluded`: none of them).
@@ -117,30 +141,59 @@ impl AddressBooks {
         excluded: bool,
         make: fn(AddressSet) -> Condition,
     ) -> Vec<Condition> {
-        let mut entries = Vec::new();
+        let mut all: Vec<Resolved> = Vec::new();
         for at in names {
             let name = config.name(*at);
-            entries.extend(self.resolve(config, zone, &name, *at));
+            let resolved = self.resolve(config, zone, &name, *at);
+            let cost = resolved.known.v4.intervals().len() + resolved.known.v6.intervals().len();
+            if names.len() > 1 || excluded {
+                match config.spend(*at, cost) {
+                    Ok(()) => all.push(resolved),
+                    Err(unknown) => {
+                        all.push(Resolved { known: AddressSet::none(), unknown: vec![unknown] });
+                    }
+                }
+            } else {
+                all.push(resolved);
+            }
         }
-        one_of(&entries, excluded, make)
+        let resolved = match all.as_slice() {
+            [only] => only.clone(),
+            many => {
+                let known = many.iter().map(|one| Entry::Known(one.known.clone()));
+                let unknown = many.iter().flat_map(|one| one.unknown.iter().cloned().map(Entry::Unknown));
+                merged(known.chain(unknown))
+            }
+        };
+        one_of(resolved, excluded, make)
     }
 }
 
-/// What a packet must meet to have one of these addresses (`excluded`: none of them).
-pub(super) fn one_of(entries: &[Entry], excluded: bool, make: fn(AddressSet) -> Condition) -> Vec<Condition> {
-    let mut known = AddressSet::none();
-    let mut unknown = Vec::new();
+/// All entries together.
+fn merged(entries: impl IntoIterator<Item = Entry>) -> Resolved {
+    let (mut four, mut six, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
         match entry {
-            Entry::Known(set) => known = known.union(set),
-            Entry::Unknown(what) => unknown.push(vec![Condition::Undecidable(what.clone())]),
+            Entry::Known(set) => {
+                four.extend_from_slice(set.v4.intervals());
+                six.extend_from_slice(set.v6.intervals());
+            }
+            Entry::Unknown(what) => unknown.push(what),
         }
     }
+    let known = AddressSet { v4: IntervalSet::from_ranges(four), v6: IntervalSet::from_ranges(six) };
+    Resolved { known, unknown }
+}
+
+/// What a packet must meet to have one of these addresses (`excluded`: none of them).
+fn one_of(resolved: Resolved, excluded: bool, make: fn(AddressSet) -> Condition) -> Vec<Condition> {
+    let Resolved { known, unknown } = resolved;
     if unknown.is_empty() || known == AddressSet::all() {
         let set = if excluded { known.complement() } else { known };
         return if set == AddressSet::all() { Vec::new() } else { vec![make(set)] };
     }
-    let mut of = unknown;
+    let mut of: Vec<Vec<Condition>> =
+        unknown.into_iter().map(|what| vec![Condition::Undecidable(what)]).collect();
     if !known.is_none() {
         of.insert(0, vec![make(known)]);
     }

@@ -56,14 +56,7 @@ impl Applications {
         let name = config.name(application);
         self.groups.declare(&name);
         let terms = config.tree.things(application, "term");
-        let attributes: Vec<Attribute> = config
-            .tree
-            .attributes(application, &FLAGS)
-            .into_iter()
-            .filter(|attribute| {
-                !is_below(config, attribute.key, &terms) && config.tree.word(attribute.key) != "term"
-            })
-            .collect();
+        let attributes = config.tree.attributes_but(application, &FLAGS, "term");
         let span = config.tree.span(application);
         if terms.is_empty()
             || attributes.iter().any(|attribute| config.tree.word(attribute.key) == "protocol")
@@ -106,23 +99,16 @@ impl Applications {
             config.report(&span, Diagnostic::warning("firewall/unknown-name", what));
             services.push(unknown(&member));
         }
-        services
+        // Services are joined pair by pair.
+        match config.spend(at, services.len().saturating_mul(services.len())) {
+            Ok(()) => services,
+            Err(undecidable) => vec![Service { undecidable: Some(undecidable), ..Service::any() }],
+        }
     }
 }
 
 /// Keywords of an application that take no value.
 const FLAGS: [&str; 0] = [];
-
-fn is_below(config: &Config<'_>, node: NodeId, above: &[NodeId]) -> bool {
-    let mut at = node;
-    while at != Tree::ROOT {
-        if above.contains(&at) {
-            return true;
-        }
-        at = config.tree.parent(at);
-    }
-    false
-}
 
 fn unknown(name: &str) -> Service {
     let undecidable = Undecidable { what: format!("application {}", shortened(name)), reason: Reason::Name };

@@ -11,12 +11,17 @@ use zonewright_source::{Diagnostic, TextPlace};
 /// Longest piece of the configuration that a message quotes, in characters.
 const QUOTED_MAX: usize = 60;
 
+/// Most elements of sets that are looked at, over and over, for the rules that name them.
+pub(super) const WORK_MAX: usize = 300_000_000;
+
 /// A configuration while it is given its meaning.
 pub(super) struct Config<'a> {
     pub(super) tree: Tree,
     pub(super) reading: &'a mut Reading,
     /// Secrets, of which nothing is shown.
     pub(super) secrets: Secrets,
+    /// How much work may still be spent on what sets hold.
+    pub(super) work_left: usize,
 }
 
 impl Config<'_> {
@@ -42,6 +47,23 @@ impl Config<'_> {
         let is_quiet = self.secrets.lines.range(first..=last).next().is_some();
         let hides_line = diagnostic.hides_line || is_quiet;
         self.reading.report(span, Diagnostic { hides_line, ..diagnostic });
+    }
+
+    /// Takes `cost` from the work that may be spent; where there is none left, that is said once, and what was not looked at
+    /// is undecidable.
+    pub(super) fn spend(&mut self, at: NodeId, cost: usize) -> Result<(), Undecidable> {
+        if let Some(left) = self.work_left.checked_sub(cost) {
+            self.work_left = left;
+            return Ok(());
+        }
+        if self.work_left > 0 {
+            self.work_left = 0;
+            let span = self.tree.span(at);
+            let large = Diagnostic::error("firewall/too-large", "rules name sets that hold too much to be read")
+                .because("whether these rules match is undecidable from here on");
+            self.report(&span, large);
+        }
+        Err(Undecidable { what: "a set that holds too much".to_owned(), reason: Reason::Unread })
     }
 
     /// Warns about a node.

@@ -116,7 +116,7 @@ fn read(text: &str, reading: &mut Reading, ruleset: &mut Ruleset) {
     let secrets = secrets::find(&loaded, reading);
     let inherited = inherit::inherit(&mut loaded.tree);
     ignored::mark(&loaded.tree);
-    let mut config = Config { tree: loaded.tree, reading, secrets };
+    let mut config = Config { tree: loaded.tree, reading, secrets, work_left: config::WORK_MAX };
     for problem in loaded.problems {
         config.report(&problem.span, Diagnostic::warning("firewall/syntax", problem.message));
     }

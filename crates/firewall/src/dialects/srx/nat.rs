@@ -264,7 +264,7 @@ impl Device<'_, '_> {
                     match words.collect::<Option<Vec<AddressSet>>>() {
                         Some(sets) => {
                             let all = known.entry(is_source).or_insert_with(AddressSet::none);
-                            *all = sets.iter().fold(all.clone(), |all, set| all.union(set));
+                            *all = values::together(sets.iter().chain([&all.clone()]));
                             self.config.tree.read_attribute(&attribute);
                         }
                         None => conditions.push(self.config.unread(&attribute)),

@@ -108,15 +108,20 @@ impl Terms<'_, '_, '_> {
             let word = self.config.name(*value);
             let excepted = self.config.tree.is_excepted(*value);
             if is_list {
-                let Some(list) = self.lists.prefixes.get(&word).cloned() else {
+                let lists = self.lists;
+                let Some(list) = lists.prefixes.get(&word) else {
                     let missing = self.missing(*value, "prefix list");
                     if let Condition::Undecidable(what) = missing {
                         into.unknown.push((what, excepted));
                     }
                     continue;
                 };
-                into.prefixes.extend(list.prefixes.into_iter().map(|set| (set, excepted)));
-                into.unknown.extend(list.unknown.map(|what| (what, excepted)));
+                if let Err(unknown) = self.config.spend(*value, list.prefixes.len()) {
+                    into.unknown.push((unknown, excepted));
+                    continue;
+                }
+                into.prefixes.extend(list.prefixes.iter().map(|set| (set.clone(), excepted)));
+                into.unknown.extend(list.unknown.clone().map(|what| (what, excepted)));
             } else if let Some(set) = values::prefix(&word) {
                 into.prefixes.push((set, excepted));
             } else {
@@ -228,8 +233,10 @@ fn matched(end: End, gathered: &Gathered) -> Vec<Condition> {
     // Longer prefixes are smaller sets; of equal ones the exception comes last, and so counts.
     prefixes.sort_by_key(|(set, excepted)| (std::cmp::Reverse(width(set)), *excepted));
     let mut set = AddressSet::none();
-    for (prefix, excepted) in prefixes {
-        set = if *excepted { set.intersection(&prefix.complement()) } else { set.union(prefix) };
+    for run in prefixes.chunk_by(|one, next| one.1 == next.1) {
+        let of = values::together(run.iter().map(|(prefix, _)| prefix));
+        let excepted = run.first().is_some_and(|(_, excepted)| *excepted);
+        set = if excepted { set.intersection(&of.complement()) } else { set.union(&of) };
     }
     let make = |set: AddressSet| match end {
         End::Source => vec![Condition::Source(set)],

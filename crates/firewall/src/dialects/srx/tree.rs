@@ -336,10 +336,18 @@ impl Tree {
     /// The attributes below a node: `protocol tcp destination-port 80` as well as one on each line. `flags` are the keywords
     /// that take no value.
     pub(super) fn attributes(&self, node: NodeId, flags: &[&str]) -> Vec<Attribute> {
+        self.attributes_but(node, flags, "")
+    }
+
+    /// The same without one keyword and what is below it.
+    pub(super) fn attributes_but(&self, node: NodeId, flags: &[&str], skipped: &str) -> Vec<Attribute> {
         let mut found = Vec::new();
         let mut open: Vec<NodeId> = self.children(node).collect();
         open.reverse();
         while let Some(key) = open.pop() {
+            if self.word(key) == skipped {
+                continue;
+            }
             let below: Vec<NodeId> = self.children(key).collect();
             if flags.contains(&self.word(key)) {
                 open.extend(below.iter().rev());

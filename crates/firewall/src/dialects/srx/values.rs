@@ -23,6 +23,13 @@ pub(super) fn prefix(text: &str) -> Option<AddressSet> {
     }
 }
 
+/// All of these sets as one.
+pub(super) fn together<'s>(sets: impl Iterator<Item = &'s AddressSet> + Clone) -> AddressSet {
+    let four = sets.clone().flat_map(|set| set.v4.intervals().iter().copied());
+    let six = sets.flat_map(|set| set.v6.intervals().iter().copied());
+    AddressSet { v4: IntervalSet::from_ranges(four), v6: IntervalSet::from_ranges(six) }
+}
+
 /// First and last address of a prefix.
 pub(super) fn prefix_ends(text: &str) -> Option<(IpAddr, IpAddr)> {
     let set = prefix(text)?;
