@@ -40,8 +40,13 @@ fn read(path: &Path) -> Ruleset {
 
 #[test]
 fn every_line_of_real_files_is_accounted_for() {
-    let folders =
-        [("nftables", "nftables"), ("iptables", "iptables"), ("cisco-asa", "asa"), ("paloalto", "panos"), ("juniper", "srx")];
+    let folders = [
+        ("nftables", "nftables"),
+        ("iptables", "iptables"),
+        ("cisco-asa", "asa"),
+        ("paloalto", "panos"),
+        ("juniper", "srx"),
+    ];
     for (folder, dialect) in folders {
         let Some(folder_path) = shared(folder) else { continue };
         for path in files(&folder_path) {

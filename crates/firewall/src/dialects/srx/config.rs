@@ -59,8 +59,9 @@ impl Config<'_> {
         if self.work_left > 0 {
             self.work_left = 0;
             let span = self.tree.span(at);
-            let large = Diagnostic::error("firewall/too-large", "rules name sets that hold too much to be read")
-                .because("whether these rules match is undecidable from here on");
+            let large =
+                Diagnostic::error("firewall/too-large", "rules name sets that hold too much to be read")
+                    .because("whether these rules match is undecidable from here on");
             self.report(&span, large);
         }
         Err(Undecidable { what: "a set that holds too much".to_owned(), reason: Reason::Unread })
