@@ -28,8 +28,15 @@ use std::sync::Arc;
 use zonewright_source::{Diagnostic, Place, SourceText};
 
 /// All dialects, in the order in which they are tried; ties in confidence go to the first.
-pub static DIALECTS: &[&dyn Dialect] =
-    &[&nftables::Nftables, &iptables::Iptables, &ios::Ios, &asa::Asa, &panos::Panos, &fortios::Fortios, &srx::Srx];
+pub static DIALECTS: &[&dyn Dialect] = &[
+    &nftables::Nftables,
+    &iptables::Iptables,
+    &ios::Ios,
+    &asa::Asa,
+    &panos::Panos,
+    &fortios::Fortios,
+    &srx::Srx,
+];
 
 /// Largest configuration that is read, in bytes; what is behind is cut off and reported.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
