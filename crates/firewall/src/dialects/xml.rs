@@ -100,6 +100,11 @@ impl<'t> XmlTree<'t> {
         &self.problems
     }
 
+    /// Takes it for meant that several elements stand in no other: parts, or documents one behind the other.
+    pub(crate) fn allow_several_roots(&mut self) {
+        self.problems.retain(|problem| problem.what != build::SECOND_ROOT);
+    }
+
     /// Reports what is wrong with the document. To be called when all secrets are known.
     pub(crate) fn report_problems(&self, reading: &mut Reading) {
         for problem in &self.problems {

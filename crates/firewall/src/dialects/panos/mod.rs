@@ -171,7 +171,8 @@ fn is_in_braces(text: &str) -> bool {
 }
 
 fn read_markup(text: &str, reading: &mut Reading, ruleset: &mut Ruleset) {
-    let document = XmlTree::read(text);
+    let mut document = XmlTree::read(text);
+    document.allow_several_roots();
     let mut trees: Vec<Tree<'_>> = Vec::new();
     // Programs write one configuration behind the other; parts of one stand beside each other.
     for root in document.roots() {

@@ -188,7 +188,7 @@ impl<'m> Names<'m> {
         if let Some(set) = literal(name) {
             return Ok(Address::Set(set));
         }
-        if name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if let [b'A'..=b'Z', b'A'..=b'Z' | b'0'..=b'9'] = name.as_bytes() {
             return undecided(format!("region {name}"), Reason::Name);
         }
         self.unknown("address", at, reading);

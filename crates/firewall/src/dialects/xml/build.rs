@@ -9,6 +9,9 @@ use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// What is wrong where several elements stand in no other.
+pub(super) const SECOND_ROOT: &str = "a second element stands outside of all others";
+
 pub(super) fn read(text: &str) -> XmlTree<'_> {
     let mut reader = quick_xml::Reader::from_str(text);
     let config = reader.config_mut();
@@ -256,7 +259,7 @@ impl<'t> Builder<'t> {
         }
         if self.tree.roots().nth(1).is_some() {
             let second = self.tree.roots().nth(1).map(|root| root.start_tag()).unwrap_or_default();
-            self.problem(second, "a second element stands outside of all others".to_owned());
+            self.problem(second, SECOND_ROOT.to_owned());
         }
         if self.problems_left_out > 0 {
             let what = format!("{} more problems were left out", self.problems_left_out);
