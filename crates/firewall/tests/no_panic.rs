@@ -68,6 +68,17 @@ fn hostile_texts_end_soon() {
         again.push_str(&format!("set security zones security-zone z{at}\n"));
     }
     again.push_str(&deep("delete security zones\nset security zones security-zone a interfaces b\n", 5_000));
+    let mut aliases = String::from("<pfsense><aliases>");
+    for at in 0..5_000 {
+        let inner = at + 1;
+        aliases.push_str(&format!(
+            "<alias><name>a{at}</name><type>host</type><address>a{inner} 10.0.0.1</address></alias>"
+        ));
+    }
+    aliases.push_str("</aliases><filter>");
+    for at in 0..5_000 {
+        aliases.push_str(&format!("<rule><interface>i{at}</interface><source><address>a{at}</address></source><destination><address>b{at}</address></destination></rule>\n"));
+    }
     let texts = [
         groups,
         again,
@@ -79,6 +90,9 @@ fn hostile_texts_end_soon() {
         ),
         format!("set firewall filter f term t from tcp-flags \"{}\"", deep("(!", 100_000)),
         deep("security { zones { security-zone a { interfaces { b; } } } } /* x */ ", 5_000),
+        format!("<pfsense>{}", deep("<a>", 100_000)),
+        format!("<opnsense>{}", deep("<interfaces><x><if>y</if></x></interfaces><nat><rule>", 50_000)),
+        aliases,
         format!("table ip t {{ chain c {{ tcp dport {}", deep("{ ", 100_000)),
         format!("table ip t {{ chain c {{ tcp dport {}1", deep("(", 100_000)),
         format!("{{\"nftables\": [{}", deep("[", 100_000)),

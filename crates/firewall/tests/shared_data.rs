@@ -46,6 +46,8 @@ fn every_line_of_real_files_is_accounted_for() {
         ("cisco-asa", "asa"),
         ("paloalto", "panos"),
         ("juniper", "srx"),
+        ("pfsense", "pfsense"),
+        ("opnsense", "opnsense"),
     ];
     for (folder, dialect) in folders {
         let Some(folder_path) = shared(folder) else { continue };

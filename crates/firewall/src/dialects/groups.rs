@@ -12,10 +12,13 @@ pub(crate) enum Member<T> {
     Group(String),
 }
 
+/// What a group holds, each with where that is said.
+type Members<T> = Vec<(Member<T>, Range<usize>)>;
+
 /// Groups by name.
 #[derive(Debug, Clone)]
 pub(crate) struct Groups<T> {
-    by_name: BTreeMap<String, Vec<(Member<T>, Range<usize>)>>,
+    by_name: BTreeMap<String, Members<T>>,
 }
 
 impl<T> Default for Groups<T> {
@@ -62,6 +65,15 @@ impl<T: Clone> Groups<T> {
     /// All things that a group and those within it hold, in order, groups that are met again left out; `None` where there is
     /// no group of the name. What is missing or goes round in a circle is added to `problems`.
     pub(crate) fn things(&self, name: &str, problems: &mut Vec<GroupProblem>) -> Option<Vec<T>> {
+        self.things_and_cost(name, problems).map(|(things, _)| things)
+    }
+
+    /// The same, with how many groups were walked for it.
+    pub(crate) fn things_and_cost(
+        &self,
+        name: &str,
+        problems: &mut Vec<GroupProblem>,
+    ) -> Option<(Vec<T>, usize)> {
         let mut things = Vec::new();
         // The groups that are being walked, with how far; a group is walked once, so that the work is bounded by the text.
         let mut open = vec![(name.to_owned(), 0_usize)];
@@ -86,7 +98,7 @@ impl<T: Clone> Groups<T> {
                 Member::Group(_) => {}
             }
         }
-        Some(things)
+        Some((things, met.len()))
     }
 }
 

@@ -11,7 +11,10 @@ pub mod ios;
 pub mod iptables;
 mod named;
 pub mod nftables;
+pub mod opnsense;
 pub mod panos;
+mod pf;
+pub mod pfsense;
 mod reading;
 mod service;
 pub mod srx;
@@ -36,6 +39,8 @@ pub static DIALECTS: &[&dyn Dialect] = &[
     &panos::Panos,
     &fortios::Fortios,
     &srx::Srx,
+    &pfsense::Pfsense,
+    &opnsense::Opnsense,
 ];
 
 /// Largest configuration that is read, in bytes; what is behind is cut off and reported.

@@ -86,6 +86,7 @@ impl<'t> XmlTree<'t> {
     }
 
     /// The first element that stands in no other.
+    #[cfg(test)]
     pub(crate) fn root(&self) -> Option<Element<'_>> {
         self.roots().next()
     }

@@ -40,7 +40,6 @@ impl InterfaceTable {
             table.exact.insert(name.clone(), 0);
         }
         for zone in &ruleset.zones {
-            table.exact.insert(zone.name.clone(), 0);
             for name in &zone.interfaces {
                 table.exact.insert(name.clone(), 0);
             }
