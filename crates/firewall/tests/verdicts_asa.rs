@@ -110,7 +110,7 @@ fn security_levels_decide_where_no_list_does() {
         Phase::New,
         &[
             ("inside any", "outside any", "ip", All),
-            ("inside any", "dmz any", "ip", All),
+            ("inside any", "dmz any", "tcp", All),
             ("outside any", "inside any", "ip", No),
             ("cell-1 any", "watched any", "ip", All),
             ("cell-1 any", "inside any", "ip", No),
@@ -234,6 +234,37 @@ fn a_bridge_group_is_its_members() {
         ],
     );
     check_device("bridged.asa", &[("cell-1 10.3.0.9", "tcp 22", All), ("guests 10.4.0.9", "tcp 22", No)]);
+}
+
+#[test]
+fn firepower_inspects_what_its_list_permits() {
+    check(
+        "firepower.asa",
+        Phase::New,
+        &[
+            ("inside 10.0.0.5", "outside 192.0.2.9", "tcp 443", Unknown),
+            ("inside 10.0.0.5", "outside 192.0.2.9", "udp 123", All),
+            ("inside 10.0.0.5", "outside 192.0.2.9", "tcp 80", No),
+            ("outside 192.0.2.9", "inside 10.0.0.5", "tcp 443", No),
+        ],
+    );
+}
+
+#[test]
+fn scripts_without_indentation_are_read() {
+    check(
+        "script.asa",
+        Phase::New,
+        &[
+            ("inside any", "dmz any", "tcp", All),
+            // `no forward interface`.
+            ("dmz any", "inside any", "ip", No),
+            ("dmz any", "outside any", "tcp 80", All),
+            ("outside 192.0.2.9", "dmz 172.16.20.3", "tcp 80", All),
+            ("outside 192.0.2.9", "inside 172.16.15.3", "tcp 80", No),
+        ],
+    );
+    check("script.asa", Phase::Reply, &[("outside any", "inside any", "icmp", All)]);
 }
 
 /// `ZONEWRIGHT_SCALE_RULES=100000` asks for more, and prints the times.

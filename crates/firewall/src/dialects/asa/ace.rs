@@ -73,11 +73,15 @@ impl<'c, 'a> AceReader<'c, 'a> {
     }
 
     fn extended_words(&mut self, words: &mut Cursor<'_, '_>, ace: &mut Ace) -> Result<(), String> {
+        let mut trusted = false;
         match words.next() {
             Some("permit") => ace.permit = Some(true),
             Some("deny") => ace.permit = Some(false),
             // Of Firepower: past the inspection.
-            Some("trust") => ace.permit = Some(true),
+            Some("trust") => {
+                ace.permit = Some(true);
+                trusted = true;
+            }
             other => {
                 return Err(format!("expected `permit` or `deny`, found `{}`", other.unwrap_or_default()));
             }
@@ -89,6 +93,11 @@ impl<'c, 'a> AceReader<'c, 'a> {
         let destination = self.end(words, ace, End::Destination)?;
         ace.conditions.extend(destination.condition(End::Destination));
         self.rest_of_service(words, ace, what, source_ports)?;
+        let inspected = words.rest().iter().any(|word| word.text == "rule-id");
+        if inspected && !trusted && ace.permit == Some(true) {
+            let what = "inspection behind the entry".to_owned();
+            ace.conditions.push(Condition::Undecidable(Undecidable { what, reason: Reason::Payload }));
+        }
         self.options(words, ace)
     }
 

@@ -190,7 +190,11 @@ impl<'a> Reader<'a, '_> {
                     || matches!(
                         texts.as_slice(),
                         ["ip" | "ipv6", "address", ..]
-                            | ["no", "ip" | "shutdown" | "shut" | "nameif" | "security-level", ..]
+                            | [
+                                "no",
+                                "ip" | "shutdown" | "shut" | "nameif" | "security-level" | "forward",
+                                ..
+                            ]
                     )
             }
             _ => false,
@@ -462,6 +466,14 @@ impl<'a> Reader<'a, '_> {
                 .because("what it removes is still in the ruleset")
                 .help("export the configuration with `show running-config`"),
             ),
+            _ if removes(texts) => Outcome::Warned(
+                Diagnostic::warning(
+                    "firewall/not-applied",
+                    "a statement that removes another is not applied",
+                )
+                .because("what it removes is still in the ruleset")
+                .help("export the configuration with `show running-config`"),
+            ),
             ["no", ..] => Outcome::Ignored,
             _ if is_ignored_block(words) => {
                 self.block = Block::Ignored((*texts.first().unwrap_or(&"")).to_owned());
@@ -552,6 +564,10 @@ impl<'a> Reader<'a, '_> {
             Some(ListKind::Webtype) => return Outcome::Ignored,
             Some(_) => {
                 let words = words.get(skip..).unwrap_or_default().to_vec();
+                // Firepower has no levels: what passes between interfaces is told by its list alone.
+                let firepower = texts.first() == Some(&"advanced");
+                self.config.same_level |= firepower;
+                self.config.hairpin |= firepower;
                 Entry::Ace(Statement { words, span: line.span.clone() })
             }
         };
@@ -669,6 +685,21 @@ fn is_access_control(first: &str) -> bool {
         "name",
     ]
     .contains(&first)
+}
+
+/// Whether a statement takes back one of those that are read, as scripts do.
+fn removes(texts: &[&str]) -> bool {
+    match texts {
+        ["no", "http", "server", ..] => false,
+        ["no", "ssh" | "telnet" | "http" | "icmp", _, _, ..] => true,
+        ["no", "crypto", "map" | "dynamic-map", ..] => true,
+        [
+            "no",
+            "service-policy" | "same-security-traffic" | "policy-map" | "class-map" | "time-range" | "route",
+            ..,
+        ] => true,
+        _ => false,
+    }
 }
 
 /// `A MASK INTERFACE` behind a word.
