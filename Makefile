@@ -54,6 +54,7 @@ test: tools laboratory lint
 soak: tools laboratory
 	ZONEWRIGHT_LAB_RUNS="$(LAB_RUNS)" cargo nextest run --locked --package zonewright --test binary --no-capture laboratory
 	ZONEWRIGHT_KERNEL_RULESETS=$${ZONEWRIGHT_KERNEL_RULESETS:-10000} cargo nextest run --locked --package zonewright-firewall --run-ignored all --test kernel_verdicts
+	ZONEWRIGHT_AERLEON_POLICIES=$${ZONEWRIGHT_AERLEON_POLICIES:-400} cargo nextest run --locked --package zonewright-firewall --no-capture --test cross_dialect
 	./fuzz/soak $${FUZZ_SECONDS:-3600}
 
 bench: build
