@@ -23,6 +23,12 @@ const PLANT: [(&str, usize); 3] = [("--assets", 100_000), ("--zones", 500), ("--
 /// Rules of the firewall.
 const RULES: usize = 10_000;
 
+/// How many rules the growth curve has points for.
+const CURVE: [usize; 5] = [1_000, 3_000, 10_000, 30_000, 100_000];
+
+/// The dialects of the growth curve; one that is not read yet is left out.
+const CURVE_DIALECTS: [&str; 4] = ["nftables", "iptables", "cisco-asa", "fortios"];
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 pub(crate) fn run() -> ExitCode {
@@ -33,6 +39,41 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// `cargo xtask bench firewall`: how reading a configuration and judging it between all pairs of 20 zones grows with its
+/// rules.
+pub(crate) fn firewall() -> ExitCode {
+    match curve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn curve() -> Outcome<()> {
+    let matrix =
+        built(&["build", "--release", "--package", "zonewright-firewall", "--example", "matrix"], "matrix")?;
+    say("| dialect | rules | CPU s | MB |\n| --- | ---: | ---: | ---: |");
+    for dialect in CURVE_DIALECTS {
+        for rules in CURVE {
+            let count = rules.to_string();
+            let words = [matrix.as_path(), Path::new(dialect), Path::new(&count)];
+            match cost(&words) {
+                Ok(cost) => {
+                    say(&format!("| {dialect} | {rules} | {:.1} | {:.0} |", cost.seconds, cost.megabytes))
+                }
+                Err(error) if rules == CURVE[0] => {
+                    say(&format!("{dialect} is left out: {error}"));
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
 fn measure() -> Outcome<()> {

@@ -11,10 +11,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["bench"] => bench::run(),
+        ["bench", "firewall"] => bench::firewall(),
         ["tidy"] => tidy::run(),
         ["vendors", folder, date] => vendors::run(folder, date),
         _ => {
-            say("usage: cargo xtask tidy|bench|vendors FOLDER DATE");
+            say("usage: cargo xtask tidy|bench [firewall]|vendors FOLDER DATE");
             ExitCode::from(3)
         }
     }

@@ -357,7 +357,9 @@ fn opening(
         reach.opening(&Question { phase, ..question(way, PacketClass::default()) })
     };
     let narrowed = match &way.to {
-        Some(names) if !names.iter().any(|name| is_zone(reach.ruleset(), name)) => {
+        Some(names)
+            if !names.iter().any(|name| is_zone(reach.ruleset(), name)) && alike(reach, way, phase) =>
+        {
             let side = Way { from: way.from.clone(), to: None };
             let whole = *known.entry(side).or_insert_with_key(|side| asked(reach, side));
             whole.and_then(|whole| leaving_by(reach, whole, names))
@@ -368,6 +370,13 @@ fn opening(
     let opening = narrowed.or_else(|_| asked(reach, way));
     known.insert(way.clone(), opening);
     opening
+}
+
+/// Whether packets from this side go the same way, over a bridge or routed, wherever they leave.
+fn alike(reach: &Reach<'_>, way: &Way, phase: Phase) -> bool {
+    let side = Way { from: way.from.clone(), to: None };
+    let ways = |way: &Way| reach.ways(&Question { phase, ..question(way, PacketClass::default()) });
+    ways(&side) == ways(way)
 }
 
 fn is_zone(ruleset: &Ruleset, name: &str) -> bool {

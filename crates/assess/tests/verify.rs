@@ -436,6 +436,22 @@ fn what_is_open_into_a_zone_within_a_faced_zone_is_excess() {
 }
 
 #[test]
+fn a_transparent_firewall_between_two_zones_is_judged() {
+    let bridge = |rules: &str| {
+        format!(
+            "table bridge t {{\n\tchain f {{\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tct state established,related accept\n{rules}\n\t}}\n}}\n"
+        )
+    };
+    let permitted = bridge("iifname \"sup0\" oifname \"ctl0\" tcp dport 502 accept");
+    let plot = |ruleset| Plot { plant: NESTED, ruleset, flows: vec![] };
+    assert_eq!(plot(&permitted).rows(|p| p.permit.is_some()), ["not-observed Z-SUP>Z-CTL modbus 502 open"]);
+    assert_eq!(plot(&permitted).rows(is_excess), Vec::<String>::new());
+    let other = bridge("ip daddr 10.2.0.200 tcp dport 4840 accept");
+    assert_eq!(plot(&other).rows(|p| p.permit.is_some()), ["blocked Z-SUP>Z-CTL modbus 502 closed"]);
+    assert!(plot(&other).rows(is_excess).contains(&"excess Z-SUP>Z-CELL tcp 4840 open".to_owned()));
+}
+
+#[test]
 fn an_asset_of_a_conduit_is_declared_where_its_addresses_are() {
     let plant = format!(
         "{}\n[[asset]]\nid = \"jump\"\nkind = \"server\"\nconduit = \"C-1\"\nips = [\"10.1.0.9\"]\n",

@@ -548,8 +548,12 @@ pub(crate) struct Question {
 /// Which way packets go, seen from the device that filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Way {
-    /// From one interface to another
+    /// From one interface to another, routed or over a bridge, as the configuration shows
     Through,
+    /// From one interface to another, routed
+    Routed,
+    /// From one port of a bridge to another
+    Bridged,
     /// To the device itself: its management above all
     ToDevice,
     /// From the device itself

@@ -43,6 +43,17 @@ fn every_dialect_has_samples_malformed_samples_seeds_and_documentation() {
 }
 
 #[test]
+fn manual_pages_list_what_is_ignored() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manual/firewalls");
+    for dialect in ["nftables", "iptables"].into_iter().filter_map(named) {
+        let page = std::fs::read_to_string(pages.join(dialect.name()).with_extension("md")).unwrap();
+        for kind in dialect.ignored() {
+            assert!(page.contains(kind.name), "{} is not on the page of {}", kind.name, dialect.name());
+        }
+    }
+}
+
+#[test]
 fn other_texts_are_in_no_dialect() {
     for text in
         ["", "hello", "{}", "[]", "<xml/>", "hostname fw1\ninterface GigabitEthernet0/0\n nameif outside\n"]

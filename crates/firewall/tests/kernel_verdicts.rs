@@ -35,25 +35,36 @@ use std::net::IpAddr;
 use dice::Dice;
 use packet::{ICMP, ICMPV6, Packet, Seen, TCP, UDP, has_ports};
 use pools::{INTERFACES, PORTS, V4, V6};
-use router::{Outcome, Router};
+use router::{Kind, Outcome, Router};
 use zonewright_firewall::dialects;
 use zonewright_firewall::reach::{OpenRow, Opening, PacketClass, Path, Phase, Question, Reach, Side};
 use zonewright_firewall::ruleset::{AddressSet, IntervalSet, Ruleset};
 use zonewright_firewall::sets::{Field, Point, Set};
 
-const RULESETS: u64 = 300;
+/// How many rulesets each test tries, by its name.
+const RULESETS: [(&str, u64); 5] =
+    [("nftables", 300), ("legacy", 300), ("xt", 300), ("bridge", 150), ("physdev", 100)];
 const PACKETS: usize = 56;
 const LOCAL_PACKETS: usize = 6;
 const REPLIES: usize = 4;
 
 #[test]
 fn nftables_rulesets_pass_what_the_kernel_passes() {
-    let Some(mut router) = router(&["nft"]) else { return };
+    nftables("nftables", Kind::Router, 0, nft::ruleset);
+}
+
+#[test]
+fn bridge_rulesets_pass_what_the_kernel_passes() {
+    nftables("bridge", Kind::Bridge, 60_000_000, nft::bridge);
+}
+
+fn nftables(name: &'static str, kind: Kind, first: u64, made: fn(&mut Dice) -> String) {
+    let Some(mut router) = router(kind, &["nft"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rules.nft");
-    let mut tally = Tally::default();
-    for seed in seeds() {
-        let text = nft::ruleset(&mut Dice::new(seed));
+    let mut tally = Tally::new(name);
+    for seed in seeds(name) {
+        let text = made(&mut Dice::new(first + seed));
         std::fs::write(&file, &text).unwrap();
         if let Err(objection) = router.load("nft", &[&file]) {
             tally.refuse(seed, &text, objection);
@@ -67,27 +78,36 @@ fn nftables_rulesets_pass_what_the_kernel_passes() {
 
 #[test]
 fn legacy_iptables_rulesets_pass_what_the_kernel_passes() {
-    iptables("legacy", &["iptables-legacy-restore", "ip6tables-legacy-restore", "nft"], 20_000_000);
+    iptables("legacy", Kind::Router, 20_000_000);
 }
 
 #[test]
 fn nft_iptables_rulesets_pass_what_the_kernel_passes() {
-    iptables("xt", &["iptables-nft-restore", "ip6tables-nft-restore", "nft"], 40_000_000);
+    iptables("xt", Kind::Router, 40_000_000);
 }
 
-fn iptables(kind: &str, tools: &[&str], first: u64) {
-    let Some(mut router) = router(tools) else { return };
+#[test]
+fn iptables_rulesets_that_ask_for_ports_pass_what_a_bridge_passes() {
+    iptables("physdev", Kind::BridgeNetfilter, 80_000_000);
+}
+
+fn iptables(name: &'static str, kind: Kind, first: u64) {
+    let (load, tools) = match name {
+        "xt" => ("xt", ["iptables-nft-restore", "ip6tables-nft-restore", "nft"]),
+        _ => ("legacy", ["iptables-legacy-restore", "ip6tables-legacy-restore", "nft"]),
+    };
+    let Some(mut router) = router(kind, &tools) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (four, six) = (folder.path().join("rules.v4"), folder.path().join("rules.v6"));
-    let mut tally = Tally::default();
-    for seed in seeds() {
+    let mut tally = Tally::new(name);
+    for seed in seeds(name) {
         let mut dice = Dice::new(first + seed);
-        let texts = [ipt::ruleset(&mut dice, false), ipt::ruleset(&mut dice, true)];
+        let texts = [false, true].map(|six| ipt::ruleset(&mut dice, six, kind));
         for (file, text) in [&four, &six].into_iter().zip(&texts) {
             std::fs::write(file, text).unwrap();
         }
         let text = texts.concat();
-        if let Err(objection) = router.load(kind, &[&four, &six]) {
+        if let Err(objection) = router.load(load, &[&four, &six]) {
             tally.refuse(seed, &text, objection);
             continue;
         }
@@ -101,8 +121,8 @@ fn iptables(kind: &str, tools: &[&str], first: u64) {
 }
 
 /// The router, or a message why there is none.
-fn router(tools: &[&str]) -> Option<Router> {
-    match Router::start(tools) {
+fn router(kind: Kind, tools: &[&str]) -> Option<Router> {
+    match Router::start(kind, tools) {
         Ok(router) => Some(router),
         Err(reason) => {
             assert!(std::env::var_os("ZONEWRIGHT_REQUIRE_KERNEL").is_none(), "required, but {reason}");
@@ -112,16 +132,18 @@ fn router(tools: &[&str]) -> Option<Router> {
     }
 }
 
-fn seeds() -> std::ops::Range<u64> {
+fn seeds(name: &str) -> std::ops::Range<u64> {
     let number = |name: &str, usual: u64| {
         std::env::var(name).ok().map_or(usual, |text| text.parse().expect("a number in the environment"))
     };
+    let usual = RULESETS.iter().find(|(known, _)| *known == name).expect("a name of the list").1;
     let first = number("ZONEWRIGHT_KERNEL_SEED", 1);
-    first..first + number("ZONEWRIGHT_KERNEL_RULESETS", RULESETS)
+    first..first + number("ZONEWRIGHT_KERNEL_RULESETS", usual)
 }
 
 #[derive(Default)]
 struct Tally {
+    name: &'static str,
     rulesets: u64,
     refused: Vec<String>,
     warned: u64,
@@ -137,6 +159,10 @@ struct Tally {
 }
 
 impl Tally {
+    fn new(name: &'static str) -> Self {
+        Tally { name, ..Tally::default() }
+    }
+
     fn refuse(&mut self, seed: u64, text: &str, objection: String) {
         self.refused.push(format!("seed {seed}: {objection}\n{text}"));
     }
@@ -149,9 +175,11 @@ impl Tally {
 
     fn close(self) {
         println!(
-            "{} rulesets ({} refused by the kernel, {} with lines that the reader warned about), {} packets ({} at \
+            "{}: {} rulesets ({} in all tests) ({} refused by the kernel, {} with lines that the reader warned about), {} packets ({} at \
              boundaries): {} surely open, {} surely closed, {} not sure, {} translated, {} replies; {} mismatches",
+            self.name,
             self.rulesets,
+            RULESETS.iter().map(|(_, count)| count).sum::<u64>(),
             self.refused.len(),
             self.warned,
             self.packets,
@@ -173,11 +201,11 @@ impl Tally {
             }
             panic!("{} mismatches, the first: {first}", self.mismatches.len());
         }
-        if self.rulesets < 50 {
+        let refused = self.refused.len() as u64;
+        if self.rulesets + refused < 50 {
             return;
         }
         // A test that asks nothing proves nothing.
-        let refused = self.refused.len() as u64;
         assert!(
             refused * 20 < self.rulesets,
             "the kernel refused {refused}, the last: {:?}",
@@ -192,6 +220,7 @@ impl Tally {
 
 /// One set of a ruleset per place where a packet may turn up.
 struct Expected<'a> {
+    path: Path,
     reach: Reach<'a>,
     /// By outgoing interface.
     through: Vec<(Question, Opening)>,
@@ -200,12 +229,13 @@ struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    fn of(ruleset: &'a Ruleset) -> Self {
+    fn of(ruleset: &'a Ruleset, kind: Kind) -> Self {
+        let path = path_of(kind);
         let mut reach = Reach::new(ruleset);
         let through = (0..INTERFACES.len()).map(|out| {
             let to =
                 Side { interfaces: Some(vec![INTERFACES[out].to_owned()]), addresses: Some(routed(out)) };
-            let question = Question::between(Side::of_interfaces(INTERFACES), to);
+            let question = Question { path, ..Question::between(Side::of_interfaces(INTERFACES), to) };
             let opening = reach.opening(&question).unwrap();
             (question, opening)
         });
@@ -214,8 +244,12 @@ impl<'a> Expected<'a> {
             path: Path::ToDevice,
             ..Question::between(Side::of_interfaces(INTERFACES), Side::of_addresses(own_addresses()))
         };
-        let local = reach.opening(&local).unwrap();
-        Expected { reach, through, local, rows: vec![None; INTERFACES.len()] }
+        let mut local = reach.opening(&local).unwrap();
+        if kind != Kind::Router {
+            // The bridge has no address.
+            (local.sure, local.possible) = (Set::NONE, Set::NONE);
+        }
+        Expected { path, reach, through, local, rows: vec![None; INTERFACES.len()] }
     }
 
     fn point(&self, packet: &Packet, out: usize) -> Point {
@@ -307,7 +341,8 @@ impl<'a> Expected<'a> {
         for out in 0..INTERFACES.len() {
             let (point, opening) = (self.point(packet, out), self.through[out].1);
             let d = self.reach.diagram();
-            sure.extend(d.contains(opening.sure, &point).then_some(out));
+            // What is sure is so of frames without a tag.
+            sure.extend((packet.vlan.is_none() && d.contains(opening.sure, &point)).then_some(out));
             possible.extend(d.contains(opening.possible, &point).then_some(out));
         }
         let point = self.point(packet, 0);
@@ -407,19 +442,34 @@ fn explains(row: &OpenRow, packet: &Packet, seen: &Seen, out: usize) -> bool {
 
 /// Sends packets of all kinds through the loaded rules; `rulesets` share the versions of IP among them.
 fn compare(seed: u64, text: &str, rulesets: &[&Ruleset], router: &mut Router, tally: &mut Tally) {
+    let bridged = router.kind() != Kind::Router;
     let mut dice = Dice::new(seed ^ 0x00c0_ffee);
-    let mut expected: Vec<Expected<'_>> = rulesets.iter().map(|ruleset| Expected::of(ruleset)).collect();
+    let mut expected: Vec<Expected<'_>> =
+        rulesets.iter().map(|ruleset| Expected::of(ruleset, router.kind())).collect();
     let side_of = |packet: &Packet| usize::from(rulesets.len() > 1 && packet.source.is_ipv6());
     let mut packets = Vec::new();
     for (side, one) in expected.iter_mut().enumerate() {
         let version = (rulesets.len() > 1).then_some(side as u128);
-        packets.extend(one.boundary_packets(&mut dice, PACKETS / 2 / rulesets.len(), version));
+        let count = PACKETS / 2 / rulesets.len();
+        let mut found = one.boundary_packets(&mut dice, if bridged { 2 * count } else { count }, version);
+        // A bridge sends no frame back to the port it came in by.
+        found.retain(|packet| !bridged || packet.port_out() != packet.interface);
+        found.truncate(count);
+        packets.append(&mut found);
     }
     tally.boundary += packets.len() as u64;
     while packets.len() < PACKETS {
-        packets.push(random_packet(&mut dice, false));
+        let mut packet = random_packet(&mut dice, false);
+        if bridged && packet.port_out() == packet.interface {
+            packet.interface = (packet.interface + 1) % INTERFACES.len();
+        }
+        if router.kind() == Kind::Bridge && dice.one_in(5) {
+            packet.vlan = Some(dice.any(&[1, 10, 11, 20]));
+        }
+        packets.push(packet);
     }
-    packets.extend((0..LOCAL_PACKETS).map(|_| random_packet(&mut dice, true)));
+    let local = if bridged { 0 } else { LOCAL_PACKETS };
+    packets.extend((0..local).map(|_| random_packet(&mut dice, true)));
     let alone: Vec<(Packet, bool)> = packets.iter().map(|packet| (packet.clone(), true)).collect();
     let outcomes = router.inject(&alone);
     tally.rulesets += 1;
@@ -444,7 +494,7 @@ fn compare(seed: u64, text: &str, rulesets: &[&Ruleset], router: &mut Router, ta
                 && (seen.port, seen.source_port) == (packet.port, packet.source_port);
             tally.translated += u64::from(!same);
             // A reply goes back by the way of its packet only if that came from where its source is.
-            if same && routed(packet.interface).contains(packet.source) {
+            if same && packet.vlan.is_none() && routed(packet.interface).contains(packet.source) {
                 passed.push((packet.clone(), *out));
             }
         }
@@ -480,7 +530,7 @@ fn compare_replies(
             addresses: Some(routed(sent.interface)),
         };
         let from = Side::of_interfaces([INTERFACES[*out]]);
-        let question = Question { phase: Phase::Reply, ..Question::between(from, to) };
+        let question = Question { phase: Phase::Reply, path: one.path, ..Question::between(from, to) };
         let opening = one.reach.opening(&question).unwrap();
         let point = one.point(&reply, sent.interface);
         let d = one.reach.diagram();
@@ -492,6 +542,14 @@ fn compare_replies(
                 format!("reply {reply:?} got {:?}, computed sure {sure} possible {possible}", outcome[1]);
             tally.mismatch(seed, text, what);
         }
+    }
+}
+
+fn path_of(kind: Kind) -> Path {
+    match kind {
+        // What the configuration shows to be asked.
+        Kind::Router | Kind::Bridge => Path::Through,
+        Kind::BridgeNetfilter => Path::Bridged,
     }
 }
 
@@ -532,6 +590,7 @@ fn random_packet(dice: &mut Dice, local: bool) -> Packet {
             _ => 0,
         },
         flags: 2,
+        vlan: None,
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) fn parse(ruleset: &Ruleset, arguments: &Arguments) -> Result<Question
 pub(super) const fn path(way: Way) -> Path {
     match way {
         Way::Through => Path::Through,
+        Way::Routed => Path::Routed,
+        Way::Bridged => Path::Bridged,
         Way::ToDevice => Path::ToDevice,
         Way::FromDevice => Path::FromDevice,
     }

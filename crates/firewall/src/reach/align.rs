@@ -7,8 +7,8 @@
 
 use super::{Path, Phase, Question, Side};
 use crate::ruleset::{
-    AddressSet, Chain, ChainId, ChainKind, Condition, CtStates, Hook, IpVersion, NamePattern, NameSet,
-    Policy, Rule, Ruleset, Verdict,
+    AddressSet, Chain, ChainId, ChainKind, Condition, CtStates, Family, Hook, IpVersion, NamePattern,
+    NameSet, Policy, Rule, Ruleset, Verdict,
 };
 use std::collections::BTreeSet;
 
@@ -71,6 +71,8 @@ impl Path {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Through => "that pass through",
+            Self::Routed => "that are routed",
+            Self::Bridged => "that a bridge passes on",
             Self::ToDevice => "to the device itself",
             Self::FromDevice => "from the device itself",
         }
@@ -133,6 +135,11 @@ fn spoken_of(
         *known = known.intersection(&of_version);
     }
     asked
+}
+
+/// Whether packets of this version come to the chain, routed or over a bridge.
+fn sees(chain: &Chain, version: IpVersion) -> bool {
+    chain.family == Family::Bridge || chain.family.routes(version)
 }
 
 /// Where packets come in and go out, where that is told.
@@ -221,7 +228,7 @@ const fn passes(verdict: &Verdict) -> bool {
 
 /// The versions of IP that something filters on this way.
 pub(super) fn versions(ruleset: &Ruleset, path: Path) -> Vec<IpVersion> {
-    let speaks = |version: &IpVersion| filters(ruleset, path).any(|(_, chain)| chain.family.routes(*version));
+    let speaks = |version: &IpVersion| filters(ruleset, path).any(|(_, chain)| sees(chain, *version));
     [IpVersion::V4, IpVersion::V6].into_iter().filter(speaks).collect()
 }
 

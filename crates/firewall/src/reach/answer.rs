@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use zonewright_source::TextPlace;
 
 use super::align::{Aligned, Alignment};
-use super::trace::{Change, Decision, RuleKey, Track};
-use super::{Engine, Opening, Question, Reach, ReachError};
+use super::trace::{Change, Decision, Passed, RuleKey};
+use super::{Engine, Opening, Path, Question, Reach, ReachError};
 use crate::ruleset::{AddressSet, IntervalSet, Nat, Verdict as RuleVerdict};
-use crate::sets::{Field, HeaderBox, Ranges, Set, SetError};
+use crate::sets::{Field, HeaderBox, Ranges, Set, SetError, VLAN_NONE};
 
 /// How many rows an answer holds at most, unless less are asked for.
 pub const BOXES_MAX: usize = 10_000;
@@ -130,6 +130,10 @@ pub struct Answer {
     pub open: Vec<OpenRow>,
     /// Whether there are more rows than told.
     pub truncated: bool,
+    /// The ways that it is about ([`Reach::ways`]).
+    pub paths: Vec<Path>,
+    /// The bridge that it is about, where the rules name one.
+    pub bridge: Option<String>,
 }
 
 /// How two rulesets differ, for one question.
@@ -172,7 +176,8 @@ impl Reach<'_> {
         let opening = self.opening(question)?;
         let verdict = self.verdict(&opening, Set::ALL)?;
         let (open, truncated) = self.rows(question, &opening, limit)?;
-        Ok(Answer { verdict, open, truncated })
+        let bridge = self.bridge().map(str::to_owned);
+        Ok(Answer { verdict, open, truncated, paths: self.ways(question), bridge })
     }
 
     /// What passes, as at most `limit` rows, each with the rule that lets it pass; and whether there are more.
@@ -185,25 +190,24 @@ impl Reach<'_> {
         if opening.possible.is_empty() {
             return Ok((Vec::new(), false));
         }
-        let (tracks, _) = self.walk(question)?;
-        let mut memo = ahash::AHashMap::new();
-        let sure = self.engine.diagram.import(&self.kept, opening.sure, &mut memo)?;
-        let possible = self.engine.diagram.import(&self.kept, opening.possible, &mut memo)?;
+        let (passed, _) = self.walk(question)?;
+        let d = &mut self.kept;
         let mut by_row: BTreeMap<(Option<RuleKey>, Vec<Change>, bool), Set> = BTreeMap::new();
-        let unsure = self.engine.diagram.diff(possible, sure)?;
-        for (Track { changes, accepted }, set) in tracks {
-            let changes: Vec<Change> = changes.into_iter().filter(|change| change.translated).collect();
+        let unsure = d.diff(opening.possible, opening.sure)?;
+        // What surely passes does so without a tag; a rule for tagged frames is not what lets it pass.
+        let untagged = if self.engine.asks_tags { d.equal(Field::Vlan, VLAN_NONE)? } else { Set::ALL };
+        let sure = d.and(opening.sure, untagged)?;
+        for Passed { changes, accepted, packets } in passed {
             for (part, sure) in [(sure, true), (unsure, false)] {
-                let part = self.engine.diagram.and(set, part)?;
+                let part = d.and(packets, part)?;
                 if !part.is_empty() {
                     let known = by_row.entry((accepted, changes.clone(), sure)).or_insert(Set::NONE);
-                    *known = self.engine.diagram.or(*known, part)?;
+                    *known = d.or(*known, part)?;
                 }
             }
         }
         let (mut rows, mut truncated) = (Vec::new(), false);
         for ((accepted, changes, sure), set) in by_row {
-            let [set] = self.kept_sets([set])?;
             let (boxes, more) = self.boxes(set, limit.saturating_sub(rows.len()))?;
             truncated |= more;
             let rule = accepted.map(|key| self.engine.rule_ref(key));
@@ -227,8 +231,7 @@ impl Reach<'_> {
     }
 
     fn deciding(&mut self, decision: Decision, limit: usize) -> Result<Deciding, ReachError> {
-        let [packets] = self.kept_sets([decision.packets])?;
-        let (packets, truncated) = self.boxes(packets, limit)?;
+        let (packets, truncated) = self.boxes(decision.packets, limit)?;
         let rule = self.engine.rule_ref(decision.rule);
         Ok(Deciding { rule, sure: decision.sure, packets, truncated })
     }
@@ -236,21 +239,20 @@ impl Reach<'_> {
     /// The rules that let packets of a question pass as they were sent, each with the packets; in the order of the
     /// configuration. A rule that lets packets through of which the destination was translated is not among them.
     pub fn opened_by_rules(&mut self, question: &Question) -> Result<Vec<(RuleRef, Set)>, ReachError> {
-        let (tracks, _) = self.walk(question)?;
+        let (passed, _) = self.walk(question)?;
         let mut by_rule: BTreeMap<RuleKey, Set> = BTreeMap::new();
         let mut translated = BTreeSet::new();
-        for (track, set) in tracks {
-            let Some(key) = track.accepted.filter(|key| key.rule.is_some()) else { continue };
-            if track.changes.iter().any(|change| change.translated && self.engine.moves(change.rule)) {
+        for Passed { changes, accepted, packets } in passed {
+            let Some(key) = accepted.filter(|key| key.rule.is_some()) else { continue };
+            if changes.iter().any(|change| self.engine.moves(change.rule)) {
                 translated.insert(key);
             }
             let known = by_rule.entry(key).or_insert(Set::NONE);
-            *known = self.engine.diagram.or(*known, set)?;
+            *known = self.kept.or(*known, packets)?;
         }
         by_rule.retain(|key, _| !translated.contains(key));
         let mut opened = Vec::new();
         for (key, set) in by_rule {
-            let [set] = self.kept_sets([set])?;
             if !set.is_empty() {
                 opened.push((self.engine.rule_ref(key), set));
             }
@@ -534,6 +536,8 @@ pub fn reach_json(answer: &Result<Answer, ReachError>) -> Value {
         Err(error) => (Openness::Unknown, &[] as &[OpenRow], false, Some(error.to_string())),
     };
     let open: Vec<Value> = open.iter().map(row_json).collect();
+    let paths: Vec<&str> = answer.iter().flat_map(|answer| &answer.paths).map(|path| path.as_str()).collect();
+    let bridge = answer.as_ref().ok().and_then(|answer| answer.bridge.as_deref());
     json!({
         "format": "zonewright-reach/1",
         "zonewright": env!("CARGO_PKG_VERSION"),
@@ -541,6 +545,8 @@ pub fn reach_json(answer: &Result<Answer, ReachError>) -> Value {
         "open": open,
         "truncated": truncated,
         "limit": limit,
+        "paths": paths,
+        "bridge": bridge,
     })
 }
 

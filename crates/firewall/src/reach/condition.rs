@@ -40,6 +40,29 @@ pub(super) struct Sight {
     pub(super) outgoing: bool,
     /// Whether connection tracking has seen the packet.
     pub(super) tracked: bool,
+    /// What interfaces are to it.
+    pub(super) layer: Layer,
+}
+
+/// What the interfaces of a packet are to a chain.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(super) enum Layer {
+    /// Those between which it is routed. By which port of a bridge it came, if by any, is not known.
+    Routed,
+    /// The ports of the bridge that forwards it.
+    Bridge,
+    /// The bridge that forwards it, as both: chains for routed packets that `br_netfilter` asks.
+    BridgeNetfilter,
+}
+
+impl Sight {
+    fn incoming_field(self) -> Field {
+        if self.layer == Layer::BridgeNetfilter { Field::Bridge } else { Field::InInterface }
+    }
+
+    fn outgoing_field(self) -> Field {
+        if self.layer == Layer::BridgeNetfilter { Field::Bridge } else { Field::OutInterface }
+    }
 }
 
 impl Engine<'_> {
@@ -69,8 +92,27 @@ impl Engine<'_> {
             Condition::Undecidable(_) => return Ok(Pair::UNKNOWN),
             Condition::Any { of, negated } => return self.any(of, *negated, sight),
             Condition::Version(version) => self.version(*version)?,
-            Condition::InInterface(names) => self.interface(names, Field::InInterface, sight.incoming)?,
-            Condition::OutInterface(names) => self.interface(names, Field::OutInterface, sight.outgoing)?,
+            Condition::InInterface(names) => self.interface(names, sight.incoming_field(), sight.incoming)?,
+            Condition::OutInterface(names) => {
+                self.interface(names, sight.outgoing_field(), sight.outgoing)?
+            }
+            Condition::InBridge(names) => self.interface(names, Field::Bridge, sight.incoming)?,
+            Condition::OutBridge(names) => self.interface(names, Field::Bridge, sight.outgoing)?,
+            Condition::InPort(names) => match sight.layer {
+                Layer::Routed => return Ok(Pair::UNKNOWN),
+                _ => self.interface(names, Field::InInterface, true)?,
+            },
+            Condition::OutPort(names) => match (sight.layer, sight.outgoing) {
+                // A packet that came in by no bridge at all meets the negation (xt_physdev.c).
+                (Layer::Routed, _) if names.negated => return Ok(Pair::UNKNOWN),
+                (Layer::Routed, _) | (_, false) => Set::NONE,
+                _ => self.interface(names, Field::OutInterface, true)?,
+            },
+            Condition::Vlan(numbers) => {
+                let tags = numbers.intersection(&IntervalSet::range(0, VLAN_LAST));
+                self.numbers(&tags, Field::Vlan)?
+            }
+            Condition::NoIp(_) => Set::NONE,
             Condition::CtState(states) => self.ct_state(*states, sight)?,
             Condition::CtStatus { any, negated } => self.ct_status(*any, *negated, sight)?,
             Condition::CtOriginal(original) => {
@@ -208,6 +250,9 @@ impl Engine<'_> {
         self.diagram.masked_ranges(mark_field(of), mask.into(), &ranges(values))
     }
 }
+
+/// The greatest number of a VLAN tag.
+const VLAN_LAST: u16 = 4095;
 
 /// Which fields hold addresses and ports.
 #[derive(Clone, Copy)]

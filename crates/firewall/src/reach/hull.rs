@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::condition::Sight;
+use super::condition::{Layer, Sight};
 use super::{Engine, ReachError};
 use crate::ruleset::{AddressSet, ChainId, Condition, IpVersion, Rule};
 use crate::sets::{Field, Set, v4_range};
@@ -52,8 +52,11 @@ impl Hull {
     /// Whether the two may have a header in common, as far as a chain can see.
     pub(super) fn meets(&self, other: &Hull, sight: Sight) -> bool {
         let common = |a: Span, b: Span| overlap(a, b).is_some();
-        (!sight.incoming || common(self.incoming, other.incoming))
-            && (!sight.outgoing || common(self.outgoing, other.outgoing))
+        // Where the interface of a chain is the bridge, the question's interfaces are ports of it.
+        let incoming = sight.incoming && sight.layer != Layer::BridgeNetfilter;
+        let outgoing = sight.outgoing && sight.layer != Layer::BridgeNetfilter;
+        (!incoming || common(self.incoming, other.incoming))
+            && (!outgoing || common(self.outgoing, other.outgoing))
             && common(self.protocol, other.protocol)
             && std::iter::zip(
                 std::iter::zip(self.source, other.source),

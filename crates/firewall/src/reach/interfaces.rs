@@ -57,7 +57,12 @@ impl InterfaceTable {
 
     fn mention(&mut self, condition: &Condition) {
         match condition {
-            Condition::InInterface(names) | Condition::OutInterface(names) => {
+            Condition::InInterface(names)
+            | Condition::OutInterface(names)
+            | Condition::InBridge(names)
+            | Condition::OutBridge(names)
+            | Condition::InPort(names)
+            | Condition::OutPort(names) => {
                 for pattern in &names.patterns {
                     match pattern {
                         NamePattern::Exact(name) => self.exact.insert(name.clone(), 0),

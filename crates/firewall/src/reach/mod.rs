@@ -13,6 +13,7 @@
 
 pub mod align;
 mod answer;
+mod bridged;
 mod condition;
 mod evaluate;
 mod hull;
@@ -110,6 +111,10 @@ struct Engine<'a> {
     untracks: bool,
     // Whether some rule overwrites header fields behind the back of tracking.
     rewrites: bool,
+    // Whether some rule asks for ports of a bridge, some for the bridge itself, some for VLAN tags.
+    asks_ports: bool,
+    asks_bridges: bool,
+    asks_tags: bool,
     // At which hooks which end of packets is translated.
     translates: BTreeSet<(Hook, Target)>,
     rule_hulls: AHashMap<ChainId, Rc<[Hull]>>,
@@ -150,6 +155,9 @@ impl<'a> Reach<'a> {
             translates_destinations: mentions.destinations,
             untracks: mentions.untracked,
             rewrites: mentions.rewritten,
+            asks_ports: mentions.ports,
+            asks_bridges: mentions.bridges || mentions.ports,
+            asks_tags: mentions.tags,
             translates: BTreeSet::new(),
             rule_hulls: AHashMap::new(),
             settled: None,
@@ -168,14 +176,41 @@ impl<'a> Reach<'a> {
         self.engine.ruleset
     }
 
-    /// What is open for a question.
+    /// What is open for a question. Where it may go by more than one way, that is sure which is on each of them.
     pub fn opening(&mut self, question: &Question) -> Result<Opening, ReachError> {
         if self.named_too_many {
             return Err(ReachError::TooManyInterfaces { limit: INTERFACES_MAX });
         }
+        let mut found: Option<Opening> = None;
+        for path in self.ways(question) {
+            let one = self.opening_by(&Question { path, ..question.clone() })?;
+            let d = &mut self.kept;
+            found = Some(match found {
+                None => one,
+                Some(other) => Opening {
+                    sure: d.and(one.sure, other.sure)?,
+                    possible: d.or(one.possible, other.possible)?,
+                    delivered_sure: d.and(one.delivered_sure, other.delivered_sure)?,
+                    delivered_possible: d.or(one.delivered_possible, other.delivered_possible)?,
+                    asked: d.or(one.asked, other.asked)?,
+                },
+            });
+        }
+        Ok(found.unwrap_or(Opening {
+            sure: Set::NONE,
+            possible: Set::NONE,
+            delivered_sure: Set::NONE,
+            delivered_possible: Set::NONE,
+            asked: Set::NONE,
+        }))
+    }
+
+    /// What is open for a question that says its way.
+    fn opening_by(&mut self, question: &Question) -> Result<Opening, ReachError> {
         self.engine.settle(question)?;
         let after = self.engine.stages(question.path, question.path.hooks_after_routing())?;
-        let after_routing = self.engine.before_stages(&after, Pair::ALL, LocalExit::Stays)?;
+        let beyond = self.engine.unless_bridged(question.path, Pair::ALL, &bridged::BEHIND)?;
+        let after_routing = self.engine.before_stages(&after, beyond, LocalExit::Stays)?;
         let target = self.engine.target(question)?;
         let mut behind = self.engine.within(after_routing, target)?;
         let origin = self.engine.origin(question)?;
@@ -185,8 +220,12 @@ impl<'a> Reach<'a> {
         }
         let hooks = question.path.hooks_before_routing();
         let stages = self.engine.stages(question.path, hooks)?;
-        let local = if question.path == Path::Through { LocalExit::Leaves } else { LocalExit::Stays };
+        let local = match question.path {
+            Path::Through | Path::Routed | Path::Bridged => LocalExit::Leaves,
+            Path::ToDevice | Path::FromDevice => LocalExit::Stays,
+        };
         let sent = self.engine.before_stages(&stages, behind, local)?;
+        let sent = self.engine.unless_bridged(question.path, sent, &bridged::BEFORE)?;
         let sent = self.engine.as_first_sent(sent, question.phase)?;
         let sent = self.engine.within(sent, origin)?;
         let target = self.engine.as_first_sent(Pair::exact(target), question.phase)?.possible;
@@ -198,16 +237,6 @@ impl<'a> Reach<'a> {
         };
         let [sure, possible, delivered_sure, delivered_possible, asked] =
             self.kept_sets([sent.sure, sent.possible, delivered.sure, delivered.possible, asked])?;
-        if question.path == Path::Through && only_bridges(self.engine.ruleset) {
-            // What such a device stops is decided on the bridge, which is not computed: nothing passes for sure.
-            return Ok(Opening {
-                sure: Set::NONE,
-                possible,
-                delivered_sure: Set::NONE,
-                delivered_possible,
-                asked,
-            });
-        }
         Ok(Opening { sure, possible, delivered_sure, delivered_possible, asked })
     }
 
@@ -331,6 +360,7 @@ impl Engine<'_> {
     /// The pair for packets as their sender emits them: what tracking, marks and flags are at that moment is put in.
     fn as_first_sent(&mut self, pair: Pair, phase: Phase) -> Result<Pair, ReachError> {
         let pair = self.with_first_state(pair, phase)?;
+        let pair = self.on_some_bridge(pair)?;
         let values = first_values(phase);
         let mut pair = Pair {
             sure: self.diagram.after_setting_all(pair.sure, &values)?,
@@ -384,20 +414,6 @@ fn first_values(phase: Phase) -> Vec<(Field, u128)> {
     common.into_iter().chain(own.iter().copied()).collect()
 }
 
-/// Does the device filter what it forwards on a bridge alone?
-fn only_bridges(ruleset: &Ruleset) -> bool {
-    let forwards = |bridge: bool| {
-        ruleset.chains.iter().any(|chain| {
-            (chain.family == crate::ruleset::Family::Bridge) == bridge
-                && chain
-                    .base
-                    .as_ref()
-                    .is_some_and(|base| base.hook == crate::ruleset::Hook::Forward && !base.dormant)
-        })
-    };
-    forwards(true) && !forwards(false)
-}
-
 const BEFORE: [(Field, Field); 4] = [
     (Field::DestinationBefore, Field::Destination),
     (Field::SourceBefore, Field::Source),
@@ -413,6 +429,9 @@ struct Mentions {
     destinations: bool,
     untracked: bool,
     rewritten: bool,
+    ports: bool,
+    bridges: bool,
+    tags: bool,
 }
 
 impl Mentions {
@@ -430,6 +449,9 @@ impl Mentions {
         match condition {
             Condition::Mark { of: MarkOf::Packet | MarkOf::Connection, .. } => self.marks = true,
             Condition::BeforeNat(_) => self.before = true,
+            Condition::InPort(_) | Condition::OutPort(_) => self.ports = true,
+            Condition::InBridge(_) | Condition::OutBridge(_) => self.bridges = true,
+            Condition::Vlan(_) => self.tags = true,
             Condition::Any { of, .. } => of.iter().flatten().for_each(|inner| self.note_condition(inner)),
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! A packet's way through the firewall: which base chains are asked, in which order, and what they can see.
 
-use super::condition::{Pair, Sight};
+use super::condition::{Layer, Pair, Sight};
 use super::evaluate::Exits;
 use super::translate::{SOURCE, Translation};
 use super::{Engine, Path, Question, ReachError};
@@ -13,6 +13,13 @@ const PRIORITY_CONNTRACK: i32 = -200;
 const PRIORITY_NAT_DESTINATION: i32 = -100;
 /// The same for sources (`NF_IP_PRI_NAT_SRC`).
 const PRIORITY_NAT_SOURCE: i32 = 100;
+
+/// When `br_netfilter` asks the chains for routed packets (`NF_BR_PRI_BRNF`); behind forwarding it does so last.
+const PRIORITY_BRIDGE_NETFILTER: i32 = 0;
+
+/// When the chains of a stage are asked: the priority among the hooks of the bridge, before or after its equals, and
+/// the priority among the chains that `br_netfilter` asks.
+type Turn = (i32, u8, i32);
 
 /// How many nodes a question may leave to the next, which may need the same; more are thrown away.
 const LEFTOVERS_MAX: usize = 200_000;
@@ -71,7 +78,9 @@ impl Path {
     /// The hooks before the destination is final.
     pub(super) fn hooks_before_routing(self) -> &'static [Hook] {
         match self {
-            Path::Through | Path::ToDevice => &[Hook::Ingress, Hook::Prerouting],
+            Path::Through | Path::Routed | Path::Bridged | Path::ToDevice => {
+                &[Hook::Ingress, Hook::Prerouting]
+            }
             Path::FromDevice => &[Hook::Output],
         }
     }
@@ -79,15 +88,20 @@ impl Path {
     /// The hooks after it.
     pub(super) fn hooks_after_routing(self) -> &'static [Hook] {
         match self {
-            Path::Through => &[Hook::Forward, Hook::Postrouting, Hook::Egress],
+            Path::Through | Path::Routed | Path::Bridged => &[Hook::Forward, Hook::Postrouting, Hook::Egress],
             Path::ToDevice => &[Hook::Input],
             Path::FromDevice => &[Hook::Postrouting, Hook::Egress],
         }
     }
 
-    pub(super) fn sight(self, hook: Hook, priority: i32) -> Sight {
+    pub(super) fn sight(self, hook: Hook, priority: i32, layer: Layer) -> Sight {
+        // A device does not say at its egress where a packet came in by (nf_hook_egress), nor does a bridge behind
+        // forwarding (br_forward_finish).
+        let forgotten = matches!(hook, Hook::Output | Hook::Egress)
+            || hook == Hook::Postrouting && layer != Layer::Routed;
         Sight {
-            incoming: self != Path::FromDevice,
+            layer,
+            incoming: self != Path::FromDevice && !forgotten,
             outgoing: !matches!(hook, Hook::Ingress | Hook::Prerouting | Hook::Input),
             tracked: match hook {
                 Hook::Ingress => false,
@@ -113,7 +127,12 @@ impl Engine<'_> {
         Ok(stages)
     }
 
-    fn stages_at(&mut self, path: Path, hook: Hook, within: Set) -> Result<Vec<Stage>, ReachError> {
+    pub(super) fn stages_at(
+        &mut self,
+        path: Path,
+        hook: Hook,
+        within: Set,
+    ) -> Result<Vec<Stage>, ReachError> {
         let mut bases: Vec<(usize, &Chain, &Base)> = Vec::new();
         for (at, chain) in self.ruleset.chains.iter().enumerate() {
             match &chain.base {
@@ -124,9 +143,10 @@ impl Engine<'_> {
         // The kernel puts a chain in front of those of equal priority that were there before
         // (nf_hook_entries_grow), so the one declared last comes first.
         bases.sort_by_key(|(at, _, base)| (base.priority, std::cmp::Reverse(*at)));
-        let mut stages: Vec<(i32, Stage)> = Vec::new();
+        let mut stages: Vec<(Turn, Stage)> = Vec::new();
         for (at, chain, base) in bases {
-            let Some(guard) = self.guard(chain, base, hook)? else { continue };
+            let Some(layer) = self.layer(path, chain, hook) else { continue };
+            let guard = self.guard(chain, base, hook)?;
             let chain = (ChainId(at), guard);
             if base.kind == ChainKind::Nat {
                 let known = stages.iter_mut().find(|(_, stage)| stage.kind == StageKind::Translate);
@@ -142,30 +162,41 @@ impl Engine<'_> {
                 (ChainKind::Nat, _) => (StageKind::Translate, PRIORITY_NAT_SOURCE),
                 _ => (StageKind::Filter, base.priority),
             };
-            let view = View { sight: path.sight(hook, priority), within };
-            stages.push((priority, Stage { chains: vec![chain], hook, view, kind }));
+            let view = View { sight: path.sight(hook, priority, layer), within };
+            let turn = match layer {
+                Layer::BridgeNetfilter if hook == Hook::Postrouting => (i32::MAX, 0, priority),
+                Layer::BridgeNetfilter => (PRIORITY_BRIDGE_NETFILTER, 0, priority),
+                Layer::Routed | Layer::Bridge => (priority, 1, 0),
+            };
+            stages.push((turn, Stage { chains: vec![chain], hook, view, kind }));
         }
-        stages.sort_by_key(|(priority, _)| *priority);
+        stages.sort_by_key(|(turn, _)| *turn);
         Ok(stages.into_iter().map(|(_, stage)| stage).collect())
     }
 
-    /// Which packets come to the chain; `None` where routed packets never do.
-    pub(super) fn guard(
-        &mut self,
-        chain: &Chain,
-        base: &Base,
-        hook: Hook,
-    ) -> Result<Option<Guard>, ReachError> {
+    /// How the chain comes to see packets of a path; `None` where it never does.
+    pub(super) fn layer(&self, path: Path, chain: &Chain, hook: Hook) -> Option<Layer> {
+        match (path, chain.family) {
+            (_, Family::Arp) => None,
+            (Path::Bridged, Family::Bridge) => Some(Layer::Bridge),
+            (Path::Bridged, _) if matches!(hook, Hook::Ingress | Hook::Egress) => Some(Layer::Bridge),
+            (Path::Bridged, _) => self.asks_ports.then_some(Layer::BridgeNetfilter),
+            (_, Family::Bridge) => None,
+            _ => Some(Layer::Routed),
+        }
+    }
+
+    /// Which packets come to the chain.
+    pub(super) fn guard(&mut self, chain: &Chain, base: &Base, hook: Hook) -> Result<Guard, ReachError> {
         let of_family = match chain.family {
-            Family::Inet | Family::Netdev => Set::ALL,
+            Family::Inet | Family::Netdev | Family::Bridge | Family::Arp => Set::ALL,
             Family::Ipv4 => self.version(IpVersion::V4)?,
             Family::Ipv6 => self.version(IpVersion::V6)?,
-            Family::Bridge | Family::Arp => return Ok(None),
         };
         let field = match hook {
             Hook::Ingress => Field::InInterface,
             Hook::Egress => Field::OutInterface,
-            _ => return Ok(Some(Guard { within: of_family })),
+            _ => return Ok(Guard { within: of_family }),
         };
         let mut devices = Vec::new();
         for device in &base.devices {
@@ -173,7 +204,7 @@ impl Engine<'_> {
             devices.push(self.diagram.ranges(field, &numbers)?);
         }
         let devices = self.diagram.union(devices)?;
-        Ok(Some(Guard { within: self.diagram.and(of_family, devices)? }))
+        Ok(Guard { within: self.diagram.and(of_family, devices)? })
     }
 
     /// The headers that fare well if they enter the stages, given those that do behind them. `local` is where a
@@ -209,6 +240,14 @@ impl Engine<'_> {
         local: Pair,
     ) -> Result<Pair, ReachError> {
         let mut pair = behind;
+        // A bridged packet with another address may be routed away instead.
+        let (translated, local) = match stage.view.sight.layer {
+            Layer::BridgeNetfilter => {
+                let unknown = Pair { sure: Set::NONE, possible: translated.possible };
+                (unknown, unknown)
+            }
+            Layer::Routed | Layer::Bridge => (translated, local),
+        };
         for (id, guard) in stage.chains.iter().rev() {
             let back = match self.policy(*id) {
                 Policy::Accept => pair,

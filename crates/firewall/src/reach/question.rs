@@ -7,9 +7,17 @@ use crate::sets::{Field, Set};
 /// Which way packets go, seen from the firewall.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub enum Path {
-    /// From one interface to another.
+    /// From one interface to another: routed or bridged, as far as the configuration tells which ([`Reach::ways`]).
+    ///
+    /// [`Reach::ways`]: super::Reach::ways
     #[default]
     Through,
+    /// From one interface to another, routed.
+    Routed,
+    /// From one port of a bridge to another port of it. The interfaces of the question are then the ports. Only chains
+    /// of the bridge family and of devices are asked, and those for routed packets where the configuration asks for
+    /// ports in them (`-m physdev`), so that they must be seeing bridged packets.
+    Bridged,
     /// To the firewall itself.
     ToDevice,
     /// From the firewall itself.
@@ -22,6 +30,8 @@ impl Path {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Through => "through",
+            Self::Routed => "routed",
+            Self::Bridged => "bridged",
             Self::ToDevice => "to-device",
             Self::FromDevice => "from-device",
         }
@@ -127,9 +137,9 @@ impl Question {
             ports: self.class.source_ports.clone(),
         };
         let path = match self.path {
-            Path::Through => Path::Through,
             Path::ToDevice => Path::FromDevice,
             Path::FromDevice => Path::ToDevice,
+            between => between,
         };
         Self { from: self.to.clone(), to: self.from.clone(), class, path, phase: Phase::Reply }
     }

@@ -5,12 +5,14 @@
 //! change a packet is never called superfluous. Rules of which nothing could be worked out are counted.
 
 use super::answer::RuleRef;
-use super::condition::Pair;
+use super::condition::{Layer, Pair};
 use super::hull::Hull;
 use super::path::View;
-use super::trace::RuleKey;
+use super::trace::{Passed, RuleKey};
 use super::{Engine, PacketBox, Path, Phase, Question, Reach, ReachError, Side};
-use crate::ruleset::{AddressSet, ChainId, ChainKind, Effect, Hook, Rule, Ruleset, Verdict};
+use crate::ruleset::{
+    AddressSet, ChainId, ChainKind, Condition, Effect, Family, Hook, Rule, Ruleset, Verdict,
+};
 use crate::sets::{Diagram, Field, Set};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -184,6 +186,11 @@ impl Reach<'_> {
         judged: &mut Judged<'_>,
     ) -> Result<Vec<Remark>, ReachError> {
         let Some(rule) = judged.rules.get(at) else { return Ok(Vec::new()) };
+        let family = self.engine.ruleset.chain(id).map(|chain| chain.family);
+        // Sets are of routed IP packets, or of bridged ones: they do not tell whether a rule for other frames decides.
+        if asks_of_others(&rule.conditions) || family == Some(Family::Bridge) && !asks_of_ip(rule) {
+            return Ok(Vec::new());
+        }
         let own = self.engine.matched(judged, at)?;
         let coming = self.engine.diagram.and(own.possible, chain.incoming)?;
         if coming.is_empty() {
@@ -230,26 +237,25 @@ impl Reach<'_> {
             _ => Side::any(),
         };
         let question = Question::between(of_version, Side::any());
-        let tracks = match self.walk(&question) {
-            Ok((tracks, _)) => tracks,
+        let passed = match self.walk(&question) {
+            Ok((passed, _)) => passed,
             Err(_) => {
                 review.unjudged += 1;
                 return;
             }
         };
         let mut by_policy: BTreeMap<Option<RuleKey>, Set> = BTreeMap::new();
-        for (track, set) in tracks {
-            if track.accepted.is_none_or(|key| key.rule.is_none()) {
-                let known = by_policy.entry(track.accepted).or_insert(Set::NONE);
-                match self.engine.diagram.or(*known, set) {
+        for Passed { accepted, packets, .. } in passed {
+            if accepted.is_none_or(|key| key.rule.is_none()) {
+                let known = by_policy.entry(accepted).or_insert(Set::NONE);
+                match self.kept.or(*known, packets) {
                     Ok(all) => *known = all,
                     Err(_) => review.unjudged += 1,
                 }
             }
         }
         for (key, set) in by_policy.into_iter().filter(|(_, set)| !set.is_empty()) {
-            let kept = self.kept_sets([set]).ok();
-            let packets = kept.and_then(|[set]| self.boxes(set, PACKETS_MAX).ok()).map(|(boxes, _)| boxes);
+            let packets = self.boxes(set, PACKETS_MAX).ok().map(|(boxes, _)| boxes);
             review.remarks.push(Remark {
                 kind: RemarkKind::DefaultAccept,
                 rule: key.map(|key| self.engine.rule_ref(key)),
@@ -274,8 +280,12 @@ impl Engine<'_> {
         for (at, chain) in self.ruleset.chains.iter().enumerate() {
             let Some(base) = chain.base.as_ref().filter(|base| !base.dormant) else { continue };
             let path = way_of(base.hook);
-            let sight = path.sight(base.hook, base.priority);
-            let Some(guard) = self.guard(chain, base, base.hook)? else { continue };
+            let sight = match chain.family {
+                Family::Arp => continue,
+                Family::Bridge => Path::Bridged.sight(base.hook, base.priority, Layer::Bridge),
+                _ => path.sight(base.hook, base.priority, Layer::Routed),
+            };
+            let guard = self.guard(chain, base, base.hook)?;
             let view = View { sight, within: Set::ALL };
             entered.insert(ChainId(at), Entered { view, incoming: guard.within, path, kind: base.kind });
             open.push(ChainId(at));
@@ -393,6 +403,9 @@ impl Engine<'_> {
         while let Some(other) = judged.next_met(at, from, judged.rules.len()) {
             from = other + 1;
             let Some(next) = judged.rules.get(other) else { continue };
+            if next.verdict != rule.verdict && asks_of_others(&next.conditions) {
+                return Ok(None);
+            }
             let matched = self.matched(judged, other)?;
             let met = self.diagram.and(left, matched.possible)?;
             if met.is_empty() || (next.verdict == Verdict::Continue && is_idle(next)) {
@@ -507,6 +520,32 @@ fn callers_first(ruleset: &Ruleset, bases: &[ChainId]) -> Vec<ChainId> {
         }
     }
     order
+}
+
+/// Whether the rule asks for ports of a bridge, or for frames without IP.
+fn asks_of_others(conditions: &[Condition]) -> bool {
+    conditions.iter().any(|condition| match condition {
+        Condition::InPort(_) | Condition::OutPort(_) | Condition::NoIp(_) => true,
+        Condition::Any { of, .. } => of.iter().any(|inner| asks_of_others(inner)),
+        _ => false,
+    })
+}
+
+/// Whether only IP packets can meet the rule's conditions.
+fn asks_of_ip(rule: &Rule) -> bool {
+    rule.conditions.iter().any(|condition| {
+        matches!(
+            condition,
+            Condition::Version(_)
+                | Condition::Source(_)
+                | Condition::Destination(_)
+                | Condition::Protocol(_)
+                | Condition::SourcePort(_)
+                | Condition::DestinationPort(_)
+                | Condition::IcmpType(_)
+                | Condition::TcpFlags(_)
+        )
+    })
 }
 
 /// Whether two verdicts come to the same for who sent the packet and who gets it.

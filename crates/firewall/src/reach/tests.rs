@@ -324,6 +324,12 @@ fn holds(condition: &Condition, p: &Packet, sight: Sight) -> Option<bool> {
             any? != *negated
         }
         Condition::Undecidable(_) => return None,
+        Condition::InBridge(_)
+        | Condition::OutBridge(_)
+        | Condition::InPort(_)
+        | Condition::OutPort(_)
+        | Condition::Vlan(_)
+        | Condition::NoIp(_) => unreachable!("no bridges in these rulesets"),
     })
 }
 
@@ -472,6 +478,7 @@ fn ends(r: &Ruleset, sent: Packet) -> Vec<Option<Packet>> {
         let mut bound: Vec<Packet> = Vec::new();
         for (at, base) in bases {
             let sight = Sight {
+                layer: super::condition::Layer::Routed,
                 incoming: true,
                 outgoing: hook != Hook::Prerouting,
                 tracked: hook != Hook::Prerouting || slot(base) > -200,

@@ -43,6 +43,14 @@ pub(super) struct Track {
 
 pub(super) type Tracks = BTreeMap<Track, Set>;
 
+/// Packets that were translated alike and let pass by the same rule.
+pub(super) struct Passed {
+    pub(super) changes: Vec<Change>,
+    pub(super) accepted: Option<RuleKey>,
+    /// A set that outlives the question.
+    pub(super) packets: Set,
+}
+
 /// What a rule decided about some packets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Decision {
@@ -84,15 +92,29 @@ struct Here {
 }
 
 impl Reach<'_> {
-    /// Follows a question's packets from end to end. The tracks that are left at the end are those that pass.
-    pub(super) fn walk(&mut self, question: &Question) -> Result<(Tracks, Vec<Decision>), ReachError> {
-        let mut walk = Walk { decisions: Vec::new(), steps: 0 };
-        let tracks = self.engine.walk_to_routing(question, &mut walk)?;
-        let target = self.engine.target(question)?;
-        let tracks = self.engine.split(tracks, Pair::exact(target))?.0;
-        let after = self.engine.stages(question.path, question.path.hooks_after_routing())?;
-        let tracks = self.engine.walk_stages(&after, tracks, question.path, &mut walk)?;
-        Ok((tracks, walk.decisions))
+    /// Follows a question's packets from end to end. The tracks that are left at the end are those that pass; of
+    /// decisions, the packets.
+    pub(super) fn walk(&mut self, question: &Question) -> Result<(Vec<Passed>, Vec<Decision>), ReachError> {
+        let (mut passed, mut decisions) = (Vec::new(), Vec::new());
+        for path in self.ways(question) {
+            let question = Question { path, ..question.clone() };
+            let mut walk = Walk { decisions: Vec::new(), steps: 0 };
+            let tracks = self.engine.walk_to_routing(&question, &mut walk)?;
+            let target = self.engine.target(&question)?;
+            let tracks = self.engine.split(tracks, Pair::exact(target))?.0;
+            let after = self.engine.stages(path, path.hooks_after_routing())?;
+            let tracks = self.engine.walk_stages(&after, tracks, path, &mut walk)?;
+            for (Track { changes, accepted }, packets) in tracks {
+                let changes = changes.into_iter().filter(|change| change.translated).collect();
+                let [packets] = self.kept_sets([packets])?;
+                passed.push(Passed { changes, accepted, packets });
+            }
+            for decision in walk.decisions {
+                let [packets] = self.kept_sets([decision.packets])?;
+                decisions.push(Decision { packets, ..decision });
+            }
+        }
+        Ok((passed, decisions))
     }
 
     /// What passes, as it arrives: with destination and port behind the translation.
@@ -242,7 +264,7 @@ impl<'a> Engine<'a> {
             };
             self.merge(&mut passed, flow.accept)?;
             self.merge(&mut translated, flow.translated)?;
-            if path != Path::Through {
+            if matches!(path, Path::ToDevice | Path::FromDevice) {
                 self.merge(&mut translated, flow.local)?;
             }
             let back = self.walk_policy(here, flow.back, walk)?;

@@ -35,6 +35,20 @@ pub enum Condition {
     InInterface(NameSet),
     /// The interface the packet will go out by. Where the hook has none, the name is empty.
     OutInterface(NameSet),
+    /// The bridge by one of whose ports the frame came in (`ibrname`). Where the hook has none, the name is empty. Only
+    /// chains of the bridge family ask for it.
+    InBridge(NameSet),
+    /// The bridge by one of whose ports the frame will go out (`obrname`), likewise.
+    OutBridge(NameSet),
+    /// The port of a bridge that a packet came in by, asked of chains that see packets of a bridge as routed ones
+    /// (`-m physdev --physdev-in`). The interface of such packets is the bridge.
+    InPort(NameSet),
+    /// The port of a bridge that a packet will go out by, likewise. Never holds of packets that are routed.
+    OutPort(NameSet),
+    /// The frame has a VLAN tag with one of these numbers (IEEE 802.1Q, 0 to 4095). Holds of no frame without a tag.
+    Vlan(IntervalSet<u16>),
+    /// The frame carries neither IPv4 nor IPv6 but this (ARP, an EtherType). Holds of no packet that sets describe.
+    NoIp(String),
     /// The source address at this point of the path (after translations that came before).
     Source(AddressSet),
     /// The destination address at this point of the path.
@@ -418,6 +432,12 @@ impl fmt::Display for Condition {
             Self::Version(version) => f.write_str(version.as_str()),
             Self::InInterface(names) => write!(f, "in={names}"),
             Self::OutInterface(names) => write!(f, "out={names}"),
+            Self::InBridge(names) => write!(f, "in-bridge={names}"),
+            Self::OutBridge(names) => write!(f, "out-bridge={names}"),
+            Self::InPort(names) => write!(f, "in-port={names}"),
+            Self::OutPort(names) => write!(f, "out-port={names}"),
+            Self::Vlan(set) => write!(f, "vlan={set}"),
+            Self::NoIp(what) => write!(f, "no-ip({what})"),
             Self::Source(set) => write!(f, "src={set}"),
             Self::Destination(set) => write!(f, "dst={set}"),
             Self::Protocol(set) => write!(f, "proto={set}"),

@@ -28,7 +28,12 @@ impl Ruleset {
             let mut open: Vec<&mut Condition> = conditions.collect();
             while let Some(condition) = open.pop() {
                 match condition {
-                    Condition::InInterface(set) | Condition::OutInterface(set) => {
+                    Condition::InInterface(set)
+                    | Condition::OutInterface(set)
+                    | Condition::InBridge(set)
+                    | Condition::OutBridge(set)
+                    | Condition::InPort(set)
+                    | Condition::OutPort(set) => {
                         for pattern in &mut set.patterns {
                             if let NamePattern::Exact(name) = pattern {
                                 new(name);

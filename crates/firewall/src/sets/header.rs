@@ -58,7 +58,14 @@ pub enum Field {
     DestinationPortBefore,
     /// The source port before any translation.
     SourcePortBefore,
+    /// The bridge that forwards the frame, as a number of the interface table.
+    Bridge,
+    /// The number in the frame's VLAN tag, or [`VLAN_NONE`].
+    Vlan,
 }
+
+/// The value of [`Field::Vlan`] for a frame without a tag. Greater ones do not occur.
+pub const VLAN_NONE: u128 = 1 << 12;
 
 /// Numbers of the connection states in [`Field::CtState`].
 pub mod ct_state {
@@ -78,7 +85,7 @@ pub mod ct_state {
 pub const INTERFACES_MAX: usize = 1 << 12;
 
 const WIDTHS: [u16; Field::COUNT] =
-    [12, 12, 1, 3, 1, 1, 1, 8, 128, 128, 16, 16, 8, 8, 8, 1, 32, 32, 128, 128, 16, 16];
+    [12, 12, 1, 3, 1, 1, 1, 8, 128, 128, 16, 16, 8, 8, 8, 1, 32, 32, 128, 128, 16, 16, 12, 13];
 
 const LEVELS: [u16; Field::COUNT] = {
     let mut levels = [0; Field::COUNT];
@@ -92,7 +99,7 @@ const LEVELS: [u16; Field::COUNT] = {
 
 impl Field {
     /// How many fields there are.
-    pub const COUNT: usize = 22;
+    pub const COUNT: usize = 24;
 
     /// Every field, in the diagram's order.
     pub const ALL: [Field; Field::COUNT] = [
@@ -118,6 +125,8 @@ impl Field {
         Field::SourceBefore,
         Field::DestinationPortBefore,
         Field::SourcePortBefore,
+        Field::Bridge,
+        Field::Vlan,
     ];
 
     /// Its width in bits.

@@ -11,7 +11,7 @@ mod header;
 
 pub use boxes::{BoxList, HeaderBox, INTERVALS_MAX, Ranges};
 pub use diagram::{BitChange, Diagram, NODES_MAX, Set, SetError};
-pub use header::{Field, INTERFACES_MAX, Point, ct_state, v4_range, v4_value};
+pub use header::{Field, INTERFACES_MAX, Point, VLAN_NONE, ct_state, v4_range, v4_value};
 
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,45 @@ pub(crate) fn ruleset(dice: &mut Dice) -> String {
     text
 }
 
+/// A ruleset for frames on a bridge, as text. Connections are not tracked there by every kernel, so it asks for none.
+pub(crate) fn bridge(dice: &mut Dice) -> String {
+    let mut text = "table bridge main {\n".to_owned();
+    text.push_str(&sets(dice, "bridge"));
+    let callees = dice.below(4);
+    let scope = Scope {
+        family: "bridge",
+        tracked: false,
+        outgoing: true,
+        callable: 0,
+        rejects: false,
+        six: false,
+        transport: "any",
+    };
+    for at in 0..callees {
+        text.push_str(&format!("  chain c{at} {{\n"));
+        text.push_str(&rules(dice, Scope { callable: at, ..scope }, 5));
+        text.push_str("  }\n");
+    }
+    let scope = Scope { callable: callees, ..scope };
+    text.push_str(&base(dice, "forward", "forward", "filter", scope, 9));
+    if dice.one_in(3) {
+        let priority = dice.any(&["-300", "10", "-200"]);
+        text.push_str(&base(dice, "forward2", "forward", priority, scope, 4));
+    }
+    if dice.one_in(2) {
+        let priority = dice.any(&["dstnat", "-100", "filter"]);
+        text.push_str(&base(dice, "early", "prerouting", priority, scope, 3));
+    }
+    if dice.one_in(3) {
+        text.push_str(&base(dice, "late", "postrouting", "srcnat", scope, 3));
+    }
+    if dice.one_in(4) {
+        // Nothing of it concerns what is bridged.
+        text.push_str(&base(dice, "input", "input", "0", scope, 3));
+    }
+    text + "}\n"
+}
+
 fn table(dice: &mut Dice, family: &'static str, name: &str, main: bool) -> String {
     let mut text = format!("table {family} {name} {{\n");
     text.push_str(&sets(dice, family));
@@ -274,6 +313,14 @@ fn verdict_map(dice: &mut Dice, scope: Scope) -> String {
 
 fn matches(dice: &mut Dice, scope: Scope) -> String {
     let mut chosen: Vec<String> = Vec::new();
+    if scope.family == "bridge" && dice.one_in(3) {
+        let not = if dice.one_in(4) { "!= " } else { "" };
+        let (frame, alone) = frame(dice, scope, not);
+        if alone {
+            return format!("iifname {} {frame}", names(dice));
+        }
+        chosen.push(frame);
+    }
     for _ in 0..dice.below(4) {
         chosen.push(one_match(dice, scope));
     }
@@ -343,6 +390,22 @@ fn one_match(dice: &mut Dice, scope: Scope) -> String {
         }
         _ => port(dice, scope, not),
     }
+}
+
+/// What only frames have, and whether nft takes no match on addresses beside it.
+fn frame(dice: &mut Dice, scope: Scope, not: &str) -> (String, bool) {
+    let version = if scope.six { "ip6" } else { "ip" };
+    let kind = dice.below(7);
+    let text = match kind {
+        0 => format!("ether type {version}"),
+        1 => format!("ether type {not}{{ {version}, arp }}"),
+        2 => format!("meta protocol {version}"),
+        3 => format!("vlan id {not}{}", dice.any(&["10", "20", "10-15", "{ 1, 20 }"])),
+        4 => format!("vlan id 10 vlan type {version}"),
+        5 => format!("meta protocol {not}{{ {version}, arp }}"),
+        _ => "ether type 8021q".to_owned(),
+    };
+    (text, matches!(kind, 1 | 5))
 }
 
 fn names(dice: &mut Dice) -> String {

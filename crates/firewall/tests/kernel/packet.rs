@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::pools::INTERFACES;
 use zonewright_firewall::sets::{Field, Point, v4_value};
 
 pub(crate) const TCP: u8 = 6;
@@ -19,6 +20,8 @@ pub(crate) struct Packet {
     pub(crate) port: u16,
     pub(crate) icmp_type: u8,
     pub(crate) flags: u8,
+    /// On a bridge, the number in the frame's VLAN tag.
+    pub(crate) vlan: Option<u16>,
 }
 
 /// What came out of the kernel.
@@ -63,7 +66,23 @@ impl Packet {
             port: if ports { point.value(Field::DestinationPort) as u16 } else { 0 },
             icmp_type: if icmp { point.value(Field::IcmpType) as u8 } else { 0 },
             flags: 2,
+            vlan: None,
         }
+    }
+
+    /// The port of a bridge that it is sent to: that behind which its destination would be routed.
+    pub(crate) fn port_out(&self) -> usize {
+        let net = match self.destination {
+            IpAddr::V4(four) => (four.octets()[0] == 10).then(|| four.octets()[1].into()),
+            IpAddr::V6(six) => (six.segments()[0] == 0xfd00).then(|| six.segments()[1]),
+        };
+        net.map(usize::from).filter(|net| *net < INTERFACES.len()).unwrap_or(INTERFACES.len() - 1)
+    }
+
+    /// Its way over a bridge, as the worker wants it told.
+    pub(crate) fn way(&self) -> String {
+        let tag = self.vlan.map(|number| format!("/{number}")).unwrap_or_default();
+        format!("{}>{}{tag}", INTERFACES[self.interface], INTERFACES[self.port_out()])
     }
 
     /// The reply to it.

@@ -1,4 +1,4 @@
-//! The router in its namespace: starts the worker, talks to it, and is gone with it.
+//! The router (or bridge) in its namespace: starts the worker, talks to it, and is gone with it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -14,6 +14,18 @@ pub(crate) struct Router {
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
     sent: usize,
+    kind: Kind,
+}
+
+/// What the interfaces are joined by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// Routes.
+    Router,
+    /// A bridge, with which only chains of the bridge family have to do.
+    Bridge,
+    /// A bridge of which chains for routed packets see what it forwards (`br_netfilter`).
+    BridgeNetfilter,
 }
 
 /// Where a packet turned up.
@@ -29,8 +41,8 @@ pub(crate) enum Outcome {
 
 impl Router {
     /// The router, or why there can be none on this machine.
-    pub(crate) fn start(tools: &[&str]) -> Result<Router, String> {
-        for tool in ["unshare", "ip", "python3"].iter().chain(tools) {
+    pub(crate) fn start(kind: Kind, tools: &[&str]) -> Result<Router, String> {
+        for tool in ["unshare", "ip", "bridge", "python3"].iter().chain(tools) {
             let found = std::env::var_os("PATH").is_some_and(|path| {
                 std::env::split_paths(&path)
                     .chain([Path::new("/usr/sbin").into()])
@@ -44,7 +56,7 @@ impl Router {
             return Err("there is no /dev/net/tun".to_owned());
         }
         let mut child = Command::new("unshare")
-            .args(["--net", "python3", "-u", "-c", WORKER])
+            .args(["--net", "python3", "-u", "-c", WORKER, kind.as_str()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -52,11 +64,15 @@ impl Router {
             .map_err(|error| format!("unshare does not start: {error}"))?;
         let requests = child.stdin.take().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut router = Router { child, requests, answers, sent: 0 };
+        let mut router = Router { child, requests, answers, sent: 0, kind };
         match router.answer().as_str() {
             "ready" => Ok(router),
             other => Err(format!("a network namespace cannot be made (not root?): {other}")),
         }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     fn answer(&mut self) -> String {
@@ -84,11 +100,25 @@ impl Router {
         for (packet, alone) in packets {
             self.sent += 1;
             let hex: String = packet.bytes(self.sent).iter().map(|byte| format!("{byte:02x}")).collect();
-            request.push_str(&format!("{} {} {hex}\n", INTERFACES[packet.interface], u8::from(*alone)));
+            let way = match self.kind {
+                Kind::Router => INTERFACES[packet.interface].to_owned(),
+                Kind::Bridge | Kind::BridgeNetfilter => packet.way(),
+            };
+            request.push_str(&format!("{way} {} {hex}\n", u8::from(*alone)));
         }
         self.requests.write_all(request.as_bytes()).unwrap();
         self.requests.flush().unwrap();
         packets.iter().map(|_| outcome(&self.answer())).collect()
+    }
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Router => "router",
+            Kind::Bridge => "bridge",
+            Kind::BridgeNetfilter => "bridge-netfilter",
+        }
     }
 }
 

@@ -4,10 +4,14 @@ Started by kernel_verdicts.rs as `unshare --net python3 worker.py`; the namespac
 when the process does. Interfaces are TUN devices, so that a packet written to one is routed and filtered by the
 kernel before the write returns, and whatever is let through can be read from the other ones at once.
 
+With the argument `bridge` it is no router but a bridge of the same interfaces, which are then TAP devices; frames go to
+the port that the request names, by a static entry of the bridge for a hardware address per port.
+
 Requests, a line each:
   load nft FILE             flush all rules, load FILE with nft; answers `ok` or `error TEXT`
   load legacy|xt FILE4 FILE6  the same with iptables-legacy-restore or iptables-nft-restore, and for IPv6
   batch N                   N lines follow, `INTERFACE FLUSH HEX`: inject a packet (FLUSH 1: forget connections first);
+                            on a bridge, INTERFACE is `IN>OUT` or, for a frame with a VLAN tag, `IN>OUT/NUMBER`;
                             answers N lines, each `INTERFACE HEX` (came out there), `local HEX` (delivered to this
                             machine), or `-`
   quit
@@ -64,6 +68,50 @@ def open_interfaces():
     return files
 
 
+def hardware(at):
+    return bytes([2, 0, 0, 0, 0, at + 1])
+
+
+def open_ports(routed_too):
+    """The interfaces as ports of a bridge. `routed_too`: chains for routed packets see what it forwards."""
+    must("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
+    files = []
+    for name in INTERFACES:
+        file = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+        # TUNSETIFF with IFF_TAP | IFF_NO_PI.
+        fcntl.ioctl(file, 0x400454CA, struct.pack("16sH22x", name.encode(), 0x1002))
+        files.append(file)
+        setting(f"ipv6/conf/{name}/disable_ipv6", 1)
+        must("ip", "link", "set", name, "master", "br0", "up")
+    setting("ipv6/conf/br0/disable_ipv6", 1)
+    must("ip", "link", "set", "br0", "up")
+    for at, name in enumerate(INTERFACES):
+        must("bridge", "fdb", "replace", hardware(at).hex(":"), "dev", name, "master", "static")
+    for version in ("iptables", "ip6tables"):
+        if os.path.exists(f"/proc/sys/net/bridge/bridge-nf-call-{version}"):
+            setting(f"bridge/bridge-nf-call-{version}", int(routed_too))
+        elif routed_too:
+            print("error", "there is no br_netfilter", flush=True)
+            sys.exit(1)
+    return files
+
+
+def frame(name, packet):
+    """A packet as a frame to the port that the request names, and the name of the port it comes in by."""
+    incoming, _, way = name.partition(">")
+    outgoing, _, number = way.partition("/")
+    tag = struct.pack("!HH", 0x8100, int(number)) if number else b""
+    kind = b"\x86\xdd" if packet[0] >> 4 == 6 else b"\x08\x00"
+    # The sender is a station behind the port, not the port.
+    sender = bytes([2, 0, 0, 0, 1, INTERFACES.index(incoming) + 1])
+    return incoming, hardware(INTERFACES.index(outgoing)) + sender + tag + kind + packet
+
+
+def unframed(data):
+    """The packet in a frame."""
+    return data[18:] if data[12:14] == b"\x81\x00" else data[14:]
+
+
 def open_local():
     """Sockets that see what is delivered to this machine, behind its input chains."""
     sockets = []
@@ -104,7 +152,7 @@ def drain(files, sockets):
             pass
 
 
-def seen(files, sockets, sent):
+def seen(files, sockets, sent, take=lambda got: got):
     """Where the packet that was just injected turned up. Errors that it caused carry it inside, and are longer."""
     marker = sent[sent.rindex(MARKER):]
     six = sent[0] >> 4 == 6
@@ -119,7 +167,7 @@ def seen(files, sockets, sent):
     for name, file in zip(INTERFACES, files):
         try:
             while True:
-                got = os.read(file, 65536)
+                got = take(os.read(file, 65536))
                 if is_it(got):
                     found = f"{name} {got.hex()}"
         except BlockingIOError:
@@ -148,9 +196,24 @@ def load(words, state):
         with open(paths[0], "rb") as file:
             return run("nft", "-f", "-", data=b"flush ruleset\n" + file.read())
     run("nft", "flush", "ruleset")
-    for program, path in zip(("iptables", "ip6tables"), paths):
+    texts = []
+    for path in paths:
         with open(path, "rb") as file:
-            text = file.read()
+            texts.append(file.read())
+    # Sets, as `ipset save` prints them, stand in front of the tables. They can go only once no rule asks for them.
+    lines = [line for text in texts for line in text.splitlines(True)]
+    sets = [line for line in lines if line.startswith((b"create ", b"add "))]
+    if sets:
+        for program in ("iptables-legacy-restore", "ip6tables-legacy-restore"):
+            run(program, data=CLEAN)
+        # Sets in sets are in use until the outer ones are empty.
+        run("ipset", "flush")
+        run("ipset", "destroy")
+        code, error = run("ipset", "restore", data=b"".join(sets))
+        if code:
+            return code, error
+    for program, text in zip(("iptables", "ip6tables"), texts):
+        text = b"".join(line for line in text.splitlines(True) if line not in sets)
         if kind == "legacy":
             state["legacy"] = True
             code, error = run(f"{program}-legacy-restore", data=CLEAN + text)
@@ -162,7 +225,9 @@ def load(words, state):
 
 
 def main():
-    files, sockets, connections, state = open_interfaces(), open_local(), Connections(), {}
+    bridge = sys.argv[1:2] == ["bridge"] or sys.argv[1:2] == ["bridge-netfilter"]
+    files = open_ports(sys.argv[1] == "bridge-netfilter") if bridge else open_interfaces()
+    sockets, connections, state = [] if bridge else open_local(), Connections(), {}
     print("ready", flush=True)
     for line in sys.stdin:
         words = line.split()
@@ -181,6 +246,11 @@ def main():
                     connections.flush()
                     drain(files, sockets)
                 packet = bytes.fromhex(data)
+                if bridge:
+                    incoming, whole = frame(name, packet)
+                    os.write(files[INTERFACES.index(incoming)], whole)
+                    answers.append(seen(files, sockets, packet, unframed))
+                    continue
                 os.write(files[INTERFACES.index(name)], packet)
                 answers.append(seen(files, sockets, packet))
             print("\n".join(answers), flush=True)

@@ -10,7 +10,9 @@ use std::error::Error;
 use std::path::Path;
 use zonewright_firewall::dialects::{self, ReadFile};
 use zonewright_firewall::reach::align::{filtered, keeps_no_state};
-use zonewright_firewall::reach::{Answer, Openness, PacketBox, Question, Reach, deciding_json, reach_json};
+use zonewright_firewall::reach::{
+    self, Answer, Openness, PacketBox, Question, Reach, deciding_json, reach_json,
+};
 use zonewright_report::json::to_text;
 
 /// Most rows of an answer in text; the JSON has up to the limit of the engine.
@@ -190,6 +192,15 @@ fn readable(answer: &Answer, question: &Question) -> String {
         Openness::Unknown => "the configuration does not tell for all of it\n",
     }
     .to_string();
+    if answer.paths.contains(&reach::Path::Bridged) {
+        let bridge = answer.bridge.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+        let rest = if answer.paths.len() > 1 {
+            ", and routed: the file does not tell which of the two these packets are"
+        } else {
+            ""
+        };
+        out.push_str(&format!("  asked of packets between ports of the bridge{bridge}{rest}\n"));
+    }
     for row in answer.open.iter().take(ROWS_MAX) {
         let sure = if row.sure { "open" } else { "possibly open" };
         let rule = row.rule.as_ref().map_or_else(

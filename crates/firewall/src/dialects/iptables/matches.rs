@@ -25,7 +25,15 @@ pub(super) enum Asked {
 /// How many values an option takes, `None` for an option that is not known.
 pub(super) fn value_count(option: &str) -> Option<usize> {
     Some(match option {
-        "--syn" | "--fragment" | "-f" => 0,
+        "--syn"
+        | "--fragment"
+        | "-f"
+        | "--physdev-is-in"
+        | "--physdev-is-out"
+        | "--physdev-is-bridged"
+        | "--return-nomatch"
+        | "--update-counters"
+        | "--update-subcounters" => 0,
         "--tcp-flags" | "--match-set" => 2,
         "--sport"
         | "--source-port"
@@ -64,6 +72,19 @@ pub(super) fn value_count(option: &str) -> Option<usize> {
         | "-p"
         | "--protocol"
         | "--proto"
+        | "--ctreplsrc"
+        | "--ctrepldst"
+        | "--ctreplsrcport"
+        | "--ctrepldstport"
+        | "--ctexpire"
+        | "--packets-eq"
+        | "--packets-lt"
+        | "--packets-gt"
+        | "--bytes-eq"
+        | "--bytes-lt"
+        | "--bytes-gt"
+        | "--physdev-in"
+        | "--physdev-out"
         | "--nfacct-name" => 1,
         _ => return None,
     })
@@ -82,8 +103,8 @@ pub(super) fn undecided_module(module: &str) -> Option<Reason> {
         | "ipv4options" | "dst" | "hbh" | "frag" | "rt" | "ah" | "esp" | "ipv6header" | "eui64" | "mh"
         | "srh" => Reason::Header,
         "owner" | "socket" | "cgroup" => Reason::Owner,
-        "set" | "condition" | "account" => Reason::DynamicSet,
-        "geoip" | "physdev" | "devgroup" | "dns" => Reason::Name,
+        "condition" | "account" => Reason::DynamicSet,
+        "geoip" | "devgroup" | "dns" => Reason::Name,
         "addrtype" | "rpfilter" | "realm" => Reason::Route,
         "helper" | "policy" | "connlabel" | "control" => Reason::Connection,
         _ => return None,
@@ -109,6 +130,8 @@ pub(super) fn is_read_module(module: &str) -> bool {
         "connmark",
         "comment",
         "nfacct",
+        "physdev",
+        "set",
     ]
     .contains(&module)
 }
@@ -125,6 +148,17 @@ pub(super) fn asked(version: IpVersion, module: &str, option: &str, values: &[&s
         "-d" | "--destination" | "--dst" => addresses(version, value, negated, Condition::Destination),
         "-i" | "--in-interface" => Asked::Conditions(vec![Condition::InInterface(names(value, negated))]),
         "-o" | "--out-interface" => Asked::Conditions(vec![Condition::OutInterface(names(value, negated))]),
+        "--physdev-in" => Asked::Conditions(vec![Condition::InPort(names(value, negated))]),
+        "--physdev-out" => Asked::Conditions(vec![Condition::OutPort(names(value, negated))]),
+        "--physdev-is-in" => Asked::Conditions(vec![Condition::InPort(names("+", negated))]),
+        "--physdev-is-out" | "--physdev-is-bridged" => {
+            let out = Condition::OutPort(names("+", false));
+            Asked::Conditions(vec![if negated {
+                Condition::Any { of: vec![vec![out]], negated: true }
+            } else {
+                out
+            }])
+        }
         "-p" | "--protocol" | "--proto" => match protocol_set(value) {
             Some(set) if set.is_all() && !negated => Asked::Nothing,
             set => one(set.map(|set| Condition::Protocol(turned(&set, negated))), "a protocol"),
@@ -178,6 +212,14 @@ pub(super) fn asked(version: IpVersion, module: &str, option: &str, values: &[&s
             "REPLY" => tracked(Condition::CtOriginal(negated)),
             _ => Asked::Unclear(format!("expected `ORIGINAL` or `REPLY`, found `{value}`")),
         },
+        "--update-counters" | "--update-subcounters" => Asked::Nothing,
+        "--return-nomatch" => Asked::Undecided(Reason::DynamicSet),
+        "--packets-eq" | "--packets-lt" | "--packets-gt" | "--bytes-eq" | "--bytes-lt" | "--bytes-gt" => {
+            Asked::Undecided(Reason::Rate)
+        }
+        "--ctreplsrc" | "--ctrepldst" | "--ctreplsrcport" | "--ctrepldstport" | "--ctexpire" => {
+            Asked::Undecided(Reason::Connection)
+        }
         "--ctstatus" => Asked::Undecided(Reason::Connection),
         "--src-range" => ranges(version, value, negated, Condition::Source),
         "--dst-range" => ranges(version, value, negated, Condition::Destination),

@@ -1,9 +1,12 @@
 //! iptables: what `iptables-save` and `ip6tables-save` print, and files of `iptables -A …` lines.
 //!
+//! Sets of `ipset save` may stand in the same file (`ipset`).
+//!
 //! Lines are split as a shell does (`words`), commands are applied in order (`reader`, `state`), and each rule's
 //! options are given their meaning (`rule`, `matches`, `values`, `targets`). References: iptables(8),
 //! iptables-extensions(8).
 
+mod ipset;
 mod matches;
 mod reader;
 mod rule;
@@ -45,6 +48,8 @@ impl Dialect for Iptables {
         let text = source.text();
         if is_listing(text) {
             refuse_listing(text, &mut reading);
+        } else if is_of_ebtables(text) {
+            refuse_ebtables(text, &mut reading);
         } else {
             reader::read(text, &mut reading, &mut ruleset);
         }
@@ -61,12 +66,13 @@ impl Dialect for Iptables {
 const DETECT_LINES_MAX: usize = 2_000;
 
 /// What is ignored knowingly.
-const IGNORED: [IgnoredKind; 5] = [
+const IGNORED: [IgnoredKind; 6] = [
     IgnoredKind { name: "blank line", reason: "says nothing" },
     IgnoredKind { name: "comment", reason: "is for people; `--comment` of a rule is kept with the rule" },
     IgnoredKind { name: "-Z", reason: "sets counters back" },
     IgnoredKind { name: "-L, -S, -C", reason: "asks, and changes nothing" },
     IgnoredKind { name: "rule with -4 or -6 of the other family", reason: "iptables-restore leaves it out" },
+    IgnoredKind { name: "ipset list, save, test", reason: "asks, and changes nothing" },
 ];
 
 /// How much a line speaks for iptables.
@@ -75,6 +81,12 @@ fn weight(line: &str) -> u32 {
         return 60;
     }
     if line.starts_with("Chain ") && (line.contains("(policy ") || line.contains(" references)")) {
+        return 40;
+    }
+    let created = line.strip_prefix("create ").and_then(|rest| rest.split(' ').nth(1));
+    if created
+        .is_some_and(|kind| kind.starts_with("hash:") || kind.starts_with("bitmap:") || kind == "list:set")
+    {
         return 40;
     }
     let mut words = line.split_whitespace().filter(|word| !word.starts_with('['));
@@ -88,6 +100,33 @@ fn weight(line: &str) -> u32 {
 fn is_listing(text: &str) -> bool {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     first.starts_with("Chain ") && first.ends_with(')')
+}
+
+/// Whether a text is what `ebtables-save` prints: the same form, about frames on a bridge.
+fn is_of_ebtables(text: &str) -> bool {
+    const FRAMES: [&str; 6] = ["IPv4", "IPv6", "ARP", "802_1Q", "LENGTH", "RARP"];
+    text.lines().any(|line| {
+        let line = line.trim();
+        if line.starts_with('#') {
+            return line.contains("by ebtables-");
+        }
+        let mut words = line.split_whitespace();
+        let rule = words.next() == Some("-A");
+        line == "*broute"
+            || rule
+                && line.split(" -p ").skip(1).any(|rest| {
+                    rest.trim_start_matches("! ").split(' ').next().is_some_and(|kind| FRAMES.contains(&kind))
+                })
+    })
+}
+
+fn refuse_ebtables(text: &str, reading: &mut Reading) {
+    reading.account(&(0..text.len()), LineState::Warned);
+    let first = text.find('\n').unwrap_or(text.len());
+    let frames = Diagnostic::error("firewall/ebtables", "this is what `ebtables-save` prints")
+        .because("its options are about frames on a bridge and mean other things than those of iptables, so nothing of it is in the ruleset")
+        .help("export the configuration with `nft list ruleset`, which prints the tables of ebtables-nft as those of family `bridge`");
+    reading.report(&(0..first), frames);
 }
 
 fn refuse_listing(text: &str, reading: &mut Reading) {

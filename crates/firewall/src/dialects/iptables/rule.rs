@@ -1,5 +1,6 @@
 //! One rule of iptables: its options in order, then what its target does.
 
+use super::ipset::{IpSets, NotDecided};
 use super::matches::{Asked, asked, is_read_module, undecided_module, value_count};
 use super::state::{RuleDecl, Target};
 use super::targets::{TargetKind, is_known_target, target_kind};
@@ -19,6 +20,7 @@ pub(super) struct RuleReader<'a> {
     words: &'a [Word],
     at: usize,
     version: IpVersion,
+    sets: &'a mut IpSets,
     reading: &'a mut Reading,
     /// The option at hand, for diagnostics.
     span: Range<usize>,
@@ -33,8 +35,8 @@ pub(super) fn read_rule(
     words: &[Word],
     version: IpVersion,
     chain: &str,
-    span: Range<usize>,
-    counter: Option<Counter>,
+    (span, counter): (Range<usize>, Option<Counter>),
+    sets: &mut IpSets,
     reading: &mut Reading,
 ) -> Option<RuleDecl> {
     let place = reading.place(&span);
@@ -42,6 +44,7 @@ pub(super) fn read_rule(
         words,
         at: 0,
         version,
+        sets,
         reading,
         span: span.clone(),
         rule: Rule { counter, ..Rule::new(place) },
@@ -103,6 +106,9 @@ impl RuleReader<'_> {
         let module = self.next().unwrap_or_default();
         if let Some(reason) = undecided_module(&module) {
             let what = self.module_text(&module);
+            if module == "time" {
+                self.rule.until = last_moment(&what);
+            }
             self.doubt(what, reason);
         } else if !is_read_module(&module) {
             let what = self.module_text(&module);
@@ -191,6 +197,10 @@ impl RuleReader<'_> {
         let negated = negated_before != negated_behind;
         let texts: Vec<&str> = values.iter().map(String::as_str).collect();
         let what = format!("{}{option} {}", if negated { "! " } else { "" }, texts.join(" "));
+        if let ("--match-set", [name, flags]) = (option, texts.as_slice()) {
+            self.match_set(name, flags, negated, what);
+            return;
+        }
         match asked(self.version, &self.module, option, &texts, negated) {
             Asked::Conditions(conditions) => {
                 conditions.into_iter().for_each(|condition| self.require(condition))
@@ -204,6 +214,22 @@ impl RuleReader<'_> {
             Asked::Unknown => {
                 self.warn("firewall/unknown-option", format!("option `{what}` is not known here"));
                 self.doubt(what, Reason::Unread);
+            }
+        }
+    }
+
+    /// `--match-set NAME FLAGS`.
+    fn match_set(&mut self, name: &str, flags: &str, negated: bool, what: String) {
+        match self.sets.asked(self.version, name, flags, negated) {
+            Ok(conditions) => conditions.into_iter().for_each(|condition| self.require(condition)),
+            Err(NotDecided::For(Reason::Unread)) => {
+                self.warn("firewall/unknown-value", format!("expected `src` and `dst`, found `{flags}`"));
+                self.doubt(what, Reason::Unread);
+            }
+            Err(NotDecided::For(reason)) => self.doubt(what, reason),
+            Err(NotDecided::TooLarge(message)) => {
+                self.warn("firewall/set-too-large", message);
+                self.doubt(what, Reason::DynamicSet);
             }
         }
     }
@@ -370,6 +396,23 @@ impl RuleReader<'_> {
             }
         }
     }
+}
+
+/// The end of a match on time, if it has one: `--datestop YYYY[-MM[-DD[Thh[:mm[:ss]]]]]` (iptables-extensions(8)).
+fn last_moment(text: &str) -> Option<jiff::civil::DateTime> {
+    let mut words = text.split(' ').skip_while(|word| *word != "--datestop");
+    let value = words.nth(1)?;
+    let (date, time) = value.split_once('T').unwrap_or((value, ""));
+    let number = |part: Option<&str>, usual: i8| match part {
+        None | Some("") => Some(usual),
+        Some(text) => text.parse().ok(),
+    };
+    let mut date = date.split('-');
+    let year: i16 = date.next()?.parse().ok()?;
+    let (month, day) = (number(date.next(), 1)?, number(date.next(), 1)?);
+    let mut time = time.split(':');
+    let (hour, minute) = (number(time.next(), 0)?, number(time.next(), 0)?);
+    jiff::civil::DateTime::new(year, month, day, hour, minute, number(time.next(), 0)?, 0).ok()
 }
 
 /// What `MARK` and `CONNMARK` do (iptables-extensions(8)).

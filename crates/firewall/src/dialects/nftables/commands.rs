@@ -124,7 +124,6 @@ impl Parser<'_> {
         self.advance();
         let name = self.table_name()?;
         self.tables.declare(&name);
-        self.notice_family(name.family, start);
         self.skip_newlines_before_brace();
         if !self.eat_sign("{") {
             return Ok(LineState::Modeled);
@@ -642,13 +641,5 @@ impl Parser<'_> {
         }
         let name = self.name("a table")?;
         Ok(TableName { family: family.unwrap_or(Family::Ipv4), name })
-    }
-
-    /// Says once per table of a family that routed packets do not pass why it is listed only.
-    fn notice_family(&mut self, family: Family, start: usize) {
-        if let Some(note) = words::family_note(family) {
-            let span = self.span_since(start);
-            self.reading.report(&span, note);
-        }
     }
 }

@@ -121,9 +121,6 @@ impl JsonReader<'_> {
         let name = TableName { family: family(value)?, name: string(value, "name")? };
         let table = self.tables.declare(&name);
         table.dormant |= words_of(value.get("flags")).iter().any(|flag| flag == "dormant");
-        if let Some(note) = words::family_note(name.family) {
-            self.reading.report(&self.spot.span.clone(), note);
-        }
         Ok(LineState::Modeled)
     }
 

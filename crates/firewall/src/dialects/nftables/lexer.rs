@@ -130,8 +130,17 @@ fn prefixed(rest: &str) -> Option<(TokenKind, usize)> {
     Some((kind, length + 1))
 }
 
+/// The names of EtherTypes that begin with a digit.
+const TAG_TYPES: [&str; 2] = ["8021q", "8021ad"];
+
 /// The longest of word, number, time, address; ties go to the more specific.
 fn value(rest: &str) -> Option<(TokenKind, usize)> {
+    if let Some(name) = TAG_TYPES.into_iter().find(|name| rest.starts_with(name)) {
+        let whole = !rest.get(name.len()..)?.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if whole {
+            return Some((TokenKind::Word(name.to_owned()), name.len()));
+        }
+    }
     let mut best = address(rest).or_else(|| mac(rest));
     let longer = |best: &Option<(TokenKind, usize)>, length: usize| {
         best.as_ref().is_none_or(|(_, known)| length > *known)

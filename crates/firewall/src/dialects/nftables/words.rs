@@ -2,7 +2,6 @@
 
 use super::ast::Expr;
 use crate::ruleset::{ChainKind, Family, Hook, Policy};
-use zonewright_source::Diagnostic;
 
 /// The family of this name.
 pub(super) fn family(word: &str) -> Option<Family> {
@@ -89,13 +88,4 @@ pub(super) fn listed(expr: &Expr) -> Box<dyn Iterator<Item = &str> + '_> {
         })),
         _ => Box::new(std::iter::empty()),
     }
-}
-
-/// Why the tables of a family are read but not part of what routed packets pass.
-pub(super) fn family_note(family: Family) -> Option<Diagnostic> {
-    (family == Family::Bridge).then(|| {
-        Diagnostic::warning("firewall/family-not-computed", "the table filters frames that a bridge forwards")
-            .because("it is in the ruleset, but routed packets do not pass it; what a bridge lets through is not computed")
-            .help("take what is said about this device as true for the packets it routes, not for those it bridges")
-    })
 }

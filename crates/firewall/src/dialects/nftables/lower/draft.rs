@@ -11,6 +11,8 @@ pub(super) struct Draft {
     pub(super) log: Option<Log>,
     pub(super) counter: Option<Counter>,
     pub(super) comment: Option<String>,
+    /// The last moment at which it is in force.
+    pub(super) until: Option<jiff::civil::DateTime>,
     /// The verdict, once one was given.
     pub(super) verdict: Option<Verdict>,
 }
@@ -64,7 +66,7 @@ impl Draft {
             log: self.log,
             counter: self.counter,
             comment: self.comment,
-            until: None,
+            until: self.until,
         }
     }
 }

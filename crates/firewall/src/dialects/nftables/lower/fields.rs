@@ -2,7 +2,7 @@
 
 use crate::dialects::nftables::ast::Selector;
 use crate::names::{Icmp, protocol_number};
-use crate::ruleset::{Condition, CtStates, Family, IntervalSet, IpVersion, MarkOf, Reason};
+use crate::ruleset::{Condition, CtStates, Family, IntervalSet, IpVersion, MarkOf, Reason, Undecidable};
 
 /// A part of a packet that conditions can ask for, or why they cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +29,15 @@ pub(super) enum Part {
     Mark(MarkOf),
     /// The version of IP by its protocol family.
     Version,
-    /// The version of IP by its EtherType.
+    /// The version of IP by its EtherType, as the kernel knows it: what a VLAN tag says is looked through.
     EtherType,
+    /// The EtherType as it stands in the frame, which may be that of a VLAN tag.
+    LinkType,
+    /// The number in a VLAN tag.
+    VlanId,
+    /// The bridge that a frame came in by, or goes out by.
+    InBridge,
+    OutBridge,
     Opaque(Reason),
 }
 
@@ -74,6 +81,18 @@ fn payload(protocol: &str, field: &str, family: Family) -> Field {
         "ip6" => ip(IpVersion::V6, field, family),
         "icmp" => icmp(Icmp::V4, field, family),
         "icmpv6" => icmp(Icmp::V6, field, family),
+        "ether" if field == "type" && family == Family::Bridge => Field::of(Part::LinkType),
+        "vlan" if family == Family::Bridge => {
+            let part = match field {
+                "id" => Part::VlanId,
+                "type" => Part::EtherType,
+                _ => Part::Opaque(Reason::Header),
+            };
+            Field::of(part).implying(Some(tagged()))
+        }
+        "arp" if family == Family::Bridge => {
+            Field::of(Part::Opaque(Reason::Header)).implying(Some(Condition::NoIp("arp".to_owned())))
+        }
         "th" => Field::of(port(field, true)),
         "tcp" if field == "flags" => Field::of(Part::TcpFlags).implying(of_protocol("tcp")),
         "tcp" | "udp" | "udplite" | "dccp" | "sctp" => {
@@ -115,7 +134,29 @@ fn icmp(icmp: Icmp, field: &str, family: Family) -> Field {
         Icmp::V4 => (IpVersion::V4, "icmp"),
         Icmp::V6 => (IpVersion::V6, "icmpv6"),
     };
-    Field::of(part).implying(version(of, family)).implying(of_protocol(name))
+    let found = Field::of(part).implying(version(of, family)).implying(of_protocol(name));
+    if family == Family::Bridge { found.implying(Some(perhaps_untagged(name))) } else { found }
+}
+
+/// The frame has a VLAN tag.
+pub(super) fn tagged() -> Condition {
+    Condition::Vlan(IntervalSet::range(0, VLAN_LAST))
+}
+
+/// The frame has none.
+pub(super) fn untagged() -> Condition {
+    Condition::Any { of: vec![vec![tagged()]], negated: true }
+}
+
+/// The greatest number of a VLAN tag.
+const VLAN_LAST: u16 = 4095;
+
+/// nft 1.0 asks for the EtherType in the frame before it asks for ICMP on a bridge, so that a frame with a tag does not
+/// match; other versions may look through the tag.
+fn perhaps_untagged(name: &str) -> Condition {
+    let what = format!("{name} behind a VLAN tag");
+    let doubt = Condition::Undecidable(Undecidable { what, reason: Reason::Header });
+    Condition::Any { of: vec![vec![untagged()], vec![tagged(), doubt]], negated: false }
 }
 
 fn port(field: &str, th: bool) -> Part {
@@ -130,6 +171,8 @@ fn meta(key: &str) -> Part {
     match key {
         "iif" | "iifname" => Part::InName,
         "oif" | "oifname" => Part::OutName,
+        "ibrname" => Part::InBridge,
+        "obrname" => Part::OutBridge,
         "l4proto" => Part::Protocol,
         "nfproto" => Part::Version,
         "protocol" => Part::EtherType,

@@ -1,13 +1,13 @@
 //! Matches and keys of maps given their meaning as conditions.
 
-use super::fields::{Field, Part, field, version};
+use super::fields::{Field, Part, field, tagged, untagged, version};
 use super::values::{CT_STATES, Undecided};
 use super::{Lowering, TableContext, key_parts};
 use crate::dialects::nftables::ast::{BinaryOp, Element, Expr, Op, Selector};
 use crate::dialects::nftables::show::shown;
 use crate::ruleset::{
-    AddressSet, Condition, CtStates, CtStatus, IntervalSet, IpVersion, MaskedFlags, PORT_PROTOCOLS, Reason,
-    Undecidable,
+    AddressSet, Condition, CtStates, CtStatus, Family, IntervalSet, IpVersion, MaskedFlags, PORT_PROTOCOLS,
+    Reason, Undecidable,
 };
 use zonewright_source::Diagnostic;
 
@@ -255,7 +255,11 @@ impl Lowering<'_> {
         let part = field.part;
         Ok(match part {
             Part::Opaque(reason) => return Err(Undecided(reason)),
-            Part::InName | Part::OutName if mask.is_some() => return Err(Undecided(Reason::Name)),
+            Part::InName | Part::OutName | Part::InBridge | Part::OutBridge if mask.is_some() => {
+                return Err(Undecided(Reason::Name));
+            }
+            Part::InBridge => Condition::InBridge(self.names(table, op, right)?),
+            Part::OutBridge => Condition::OutBridge(self.names(table, op, right)?),
             Part::InName => Condition::InInterface(self.names(table, op, right)?),
             Part::OutName => Condition::OutInterface(self.names(table, op, right)?),
             Part::Address { version, destination } => {
@@ -293,8 +297,21 @@ impl Lowering<'_> {
             }
             Part::EtherType => {
                 let set = self.numbers(table, part, mask, op, right)?;
-                either_version(set.contains(0x800), set.contains(0x86dd))
+                version_by_type(table.family, &set)
             }
+            Part::LinkType => {
+                let set = self.numbers(table, part, mask, op, right)?;
+                let plain = vec![untagged(), version_by_type(table.family, &set)];
+                let tagged = set.contains(ETHERTYPE_VLAN).then(|| vec![tagged()]);
+                match (&plain[..], tagged) {
+                    ([_, Condition::NoIp(what)], None) => Condition::NoIp(what.clone()),
+                    ([_, Condition::NoIp(_)], Some(mut tagged)) => tagged.remove(0),
+                    (_, tagged) => {
+                        Condition::Any { of: std::iter::once(plain).chain(tagged).collect(), negated: false }
+                    }
+                }
+            }
+            Part::VlanId => Condition::Vlan(ports(&self.numbers(table, part, mask, op, right)?)),
         })
     }
 
@@ -435,6 +452,29 @@ fn masked(left: &Expr) -> Option<(&Selector, Option<&Expr>)> {
 fn key_fields(key: &Expr, table: &TableContext) -> Option<Vec<Field>> {
     Some(key_parts(key)?.into_iter().map(|selector| field(selector, table.family)).collect())
 }
+
+/// The version of IP that a set of EtherTypes holds; on a bridge, there are frames with neither.
+fn version_by_type(family: Family, types: &IntervalSet<u128>) -> Condition {
+    match (types.contains(ETHERTYPE_IPV4), types.contains(ETHERTYPE_IPV6)) {
+        (false, false) if family == Family::Bridge => Condition::NoIp(type_names(types)),
+        (four, six) => either_version(four, six),
+    }
+}
+
+/// EtherTypes in words.
+fn type_names(types: &IntervalSet<u128>) -> String {
+    let names = types.intervals().iter().map(|(first, last)| match (*first, *last) {
+        (0x806, 0x806) => "arp".to_owned(),
+        (first, last) if first == last => format!("{first:#06x}"),
+        (first, last) => format!("{first:#06x}-{last:#06x}"),
+    });
+    names.collect::<Vec<_>>().join(",")
+}
+
+/// EtherTypes (IEEE 802 numbers, IANA).
+const ETHERTYPE_IPV4: u128 = 0x800;
+const ETHERTYPE_IPV6: u128 = 0x86dd;
+const ETHERTYPE_VLAN: u128 = 0x8100;
 
 fn either_version(four: bool, six: bool) -> Condition {
     match (four, six) {

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::fields::{Part, field, of_protocol, version};
 use super::{Lowering, TableContext};
 use crate::dialects::iptables::{TargetKind, target_kind};
-use crate::dialects::nftables::ast::{BinaryOp, Expr, RuleDecl, Selector, Stmt, StmtKind, VerdictExpr};
+use crate::dialects::nftables::ast::{BinaryOp, Expr, Op, RuleDecl, Selector, Stmt, StmtKind, VerdictExpr};
 use crate::ruleset::{Condition, Effect, IpVersion, Log, MarkOf, Nat, NatKind, Reason, Verdict};
 use zonewright_source::{Diagnostic, nearest};
 
@@ -40,7 +40,11 @@ impl Lowering<'_> {
             _ => None,
         });
         done.extend(open);
-        done.iter_mut().for_each(|draft| draft.comment.clone_from(&comment));
+        let until = decl.stmts.iter().filter_map(last_moment).min();
+        for draft in &mut done {
+            draft.comment.clone_from(&comment);
+            draft.until = until;
+        }
         done
     }
 
@@ -328,6 +332,25 @@ fn xt_target(draft: &mut Draft, name: &str) {
             draft.effects.push(Effect::ScrambleMark { of: MarkOf::Connection });
         }
         TargetKind::Other => draft.verdict = Some(Verdict::Unknown(name.to_owned())),
+    }
+}
+
+/// The end of `meta time < "2026-12-31 23:59:59"` and of `meta time "…"-"…"`.
+fn last_moment(stmt: &Stmt) -> Option<jiff::civil::DateTime> {
+    let StmtKind::Match { left: Expr::Selector(Selector::Meta(key)), op, right } = &stmt.kind else {
+        return None;
+    };
+    let end = match (op, right) {
+        (Op::Lt | Op::Le, single) => single,
+        (Op::Eq | Op::Implicit, Expr::Range(_, last)) => last,
+        _ => return None,
+    };
+    match end {
+        Expr::Word(text) if key == "time" => text.parse().ok().or_else(|| {
+            let date: jiff::civil::Date = text.parse().ok()?;
+            Some(date.at(0, 0, 0, 0))
+        }),
+        _ => None,
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) const fn width(part: Part) -> u32 {
     match part {
         Part::Address { version: IpVersion::V4, .. } | Part::Mark(_) | Part::CtStatus => 32,
         Part::Address { version: IpVersion::V6, .. } => 128,
-        Part::Port { .. } | Part::FragmentOffset | Part::EtherType => 16,
+        Part::Port { .. } | Part::FragmentOffset | Part::EtherType | Part::LinkType => 16,
+        Part::VlanId => 12,
         _ => 8,
     }
 }
@@ -355,7 +356,7 @@ fn named_number(part: Part, word: &str) -> Option<u128> {
         Part::CtStatus => from(&CT_STATUS),
         Part::CtDirection => from(&[("original", 0), ("reply", 1)]),
         Part::Version => from(&[("ipv4", 2), ("ipv6", 10)]),
-        Part::EtherType => from(&[
+        Part::EtherType | Part::LinkType => from(&[
             ("ip", 0x800),
             ("ip6", 0x86dd),
             ("arp", 0x806),
