@@ -8,6 +8,7 @@ use super::policy::{Books, Lowered, PolicyKind, PolicyReader};
 use super::pool::PoolBook;
 use super::schedule::ScheduleBook;
 use super::service::ServiceBook;
+use super::stand::{Lists, PRIORITY_FILTER, PRIORITY_FLOODS, PRIORITY_SECOND, Stand, at_forward, at_nat};
 use super::tree::{Config, Domain, Entry};
 use super::vip::{VipBook, VipContext};
 use crate::dialects::Reading;
@@ -22,13 +23,6 @@ use zonewright_source::{Diagnostic, TextPlace};
 /// The lists of policies, in the order in which they are asked.
 const KINDS: [PolicyKind; 4] =
     [PolicyKind::Unified, PolicyKind::Six, PolicyKind::Consolidated, PolicyKind::Security];
-
-/// Priorities of base chains at a hook. What counts packets comes before all else.
-const PRIORITY_FLOODS: i32 = -300;
-const PRIORITY_NAT_DESTINATION: i32 = -100;
-const PRIORITY_FILTER: i32 = 0;
-const PRIORITY_SECOND: i32 = 10;
-const PRIORITY_NAT_SOURCE: i32 = 100;
 
 /// Lowers a configuration into `ruleset`.
 pub(super) fn lower(config: &Config<'_>, reading: &mut Reading, ruleset: &mut Ruleset) {
@@ -60,89 +54,6 @@ fn policy_domains(config: &Config<'_>) -> Vec<usize> {
     let named: Vec<usize> = (1..config.domains.len()).collect();
     let device_has = config.device().is_some_and(has_any);
     if named.is_empty() || device_has { std::iter::once(0).chain(named).collect() } else { named }
-}
-
-/// Chains of domains that stand at the same place of a packet's way.
-#[derive(Debug, Default)]
-struct Lists {
-    /// The chains of each place, with the interfaces of their domain.
-    of_place: Vec<(Stand, Vec<(ChainId, NameSet)>)>,
-    /// The chain of the first domain's local-in policies, and what they accept.
-    local_accepts: Vec<Rule>,
-}
-
-/// A place on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stand {
-    name: &'static str,
-    table: &'static str,
-    hook: Hook,
-    kind: ChainKind,
-    priority: i32,
-    family: Family,
-    policy: Policy,
-}
-
-impl Lists {
-    fn add(&mut self, stand: Stand, chain: ChainId, interfaces: NameSet) {
-        match self.of_place.iter_mut().find(|(known, _)| *known == stand) {
-            Some((_, chains)) => chains.push((chain, interfaces)),
-            None => self.of_place.push((stand, vec![(chain, interfaces)])),
-        }
-    }
-
-    /// Puts the chains on the way: each as a base chain of its own, or, of several domains, behind one that sends each packet
-    /// to the chain of its domain.
-    fn stand(&self, ruleset: &mut Ruleset, many: bool) {
-        for (stand, chains) in &self.of_place {
-            let base = Base {
-                hook: stand.hook,
-                kind: stand.kind,
-                priority: stand.priority,
-                policy: stand.policy,
-                devices: Vec::new(),
-                dormant: false,
-            };
-            if !many {
-                for (id, _) in chains {
-                    if let Some(chain) = ruleset.chains.get_mut(id.0) {
-                        chain.base = Some(base.clone());
-                    }
-                }
-                continue;
-            }
-            let Some(place) =
-                chains.first().and_then(|(id, _)| ruleset.chain(*id)).map(|chain| chain.place.clone())
-            else {
-                continue;
-            };
-            let mut rules = Vec::new();
-            for (id, interfaces) in chains {
-                let mut rule = Rule::new(place.clone());
-                rule.conditions.push(Condition::InInterface(interfaces.clone()));
-                if stand.hook == Hook::Forward {
-                    rule.conditions.push(Condition::OutInterface(interfaces.clone()));
-                }
-                rule.verdict = Verdict::Jump(*id);
-                rules.push(rule);
-            }
-            if stand.hook == Hook::Forward {
-                // From one domain to another through a link between them: both lists are asked, which is not followed.
-                let mut across = Rule::new(place.clone());
-                across.verdict = Verdict::Unknown("from one virtual domain to another".to_owned());
-                rules.push(across);
-            }
-            ruleset.chains.push(Chain {
-                name: format!("{} of all domains", stand.name),
-                table: stand.table.into(),
-                family: stand.family,
-                base: Some(base),
-                rules,
-                place,
-                comment: None,
-            });
-        }
-    }
 }
 
 struct DomainLowering<'a, 'c> {
@@ -626,23 +537,6 @@ fn sessions(place: &TextPlace) -> Rule {
     rule.conditions.push(Condition::CtState(CtStates::ESTABLISHED.union(CtStates::RELATED)));
     rule.verdict = Verdict::Accept;
     rule
-}
-
-const fn at_forward() -> Stand {
-    Stand {
-        name: "policy",
-        table: "",
-        hook: Hook::Forward,
-        kind: ChainKind::Filter,
-        priority: PRIORITY_FILTER,
-        family: Family::Inet,
-        policy: Policy::Drop,
-    }
-}
-
-fn at_nat(name: &'static str, hook: Hook) -> Stand {
-    let priority = if hook == Hook::Prerouting { PRIORITY_NAT_DESTINATION } else { PRIORITY_NAT_SOURCE };
-    Stand { name, hook, kind: ChainKind::Nat, priority, policy: Policy::Accept, ..at_forward() }
 }
 
 fn multicast_addresses(versions: &[IpVersion]) -> AddressSet {

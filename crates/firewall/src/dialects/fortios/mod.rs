@@ -1,8 +1,8 @@
 //! FortiOS: backups and `show` output of FortiGate firewalls (FortiOS 6.0 to 7.6), and parts of them.
 //!
-//! Text becomes statements (`words`), statements become sections of entries with settings (`tree`; which are read is said in
-//! `sections`, which are left out in `ignored`), objects become sets (`address`, `service`, `schedule`, `vip`, `pool`, `device`), and lists
-//! of policies become chains (`policy`, `lists`, `management`, `lower`). What is kept secret is noted and never kept (`secrets`).
+//! Text becomes statements (`words`), statements become sections of entries with settings (`build`, `tree`; which are read is said in
+//! `sections`, which are left out in `ignored`), objects become sets (`address`, `service`, `schedule`, `vip`, `mapping`, `pool`, `device`), and lists
+//! of policies become chains (`policy`, `lists`, `management`, `lower`, `stand`). What is kept secret is noted and never kept (`secrets`).
 //!
 //! The way of a packet: floods are dropped (`DoS-policy`), virtual addresses translate the destination, the policies are
 //! asked in their order with the translated destination, and the policy that accepted says how the source is translated. A
@@ -14,12 +14,14 @@
 //! IPs", "Local-in policies", "Trusted hosts"; FortiOS Ports.
 
 mod address;
+mod build;
 mod device;
 mod expr;
 mod ignored;
 mod lists;
 mod lower;
 mod management;
+mod mapping;
 mod policy;
 mod pool;
 mod predefined;
@@ -27,6 +29,7 @@ mod schedule;
 mod secrets;
 mod sections;
 mod service;
+mod stand;
 mod tree;
 mod vip;
 mod words;
@@ -67,7 +70,7 @@ impl Dialect for Fortios {
     fn read(&self, source: &SourceText) -> Ruleset {
         let mut ruleset = Ruleset::empty(self.name(), source.file().clone());
         let mut reading = Reading::new(source, FileKind::Lines);
-        let config = tree::build(source.text(), &mut reading);
+        let config = build::build(source.text(), &mut reading);
         lower::notes(&config, &mut reading);
         lower::lower(&config, &mut reading, &mut ruleset);
         reading.finish(&mut ruleset);
