@@ -4,12 +4,14 @@
 
 pub mod assessment;
 pub mod change;
+pub mod compile;
 pub mod configured;
 pub mod dated;
 pub mod deciders;
 pub mod declared;
 pub mod levels;
 pub mod observed;
+pub mod packets;
 pub mod propose;
 pub mod questions;
 pub mod recertify;

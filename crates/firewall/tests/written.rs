@@ -8,6 +8,7 @@
 )]
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -156,6 +157,15 @@ prop_compose! {
     }
 }
 
+/// As many random cases as wanted: the same ones each time, or those of `ZONEWRIGHT_SEED`. The seed is printed where one fails.
+fn runner(cases: u32) -> (TestRunner, u64) {
+    let seed: u64 = std::env::var("ZONEWRIGHT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    (TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)), seed)
+}
+
 /// The writers whose configurations are read here.
 fn read_writers() -> Vec<&'static dyn Writer> {
     let (read, unread): (Vec<_>, Vec<_>) =
@@ -170,8 +180,7 @@ fn read_writers() -> Vec<&'static dyn Writer> {
 fn written_read_equal_as_sets() {
     for writer in read_writers() {
         let (whole, parted) = (Cell::new(0), Cell::new(0));
-        let config = ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-        let mut runner = proptest::test_runner::TestRunner::new(config);
+        let (mut runner, seed) = runner(CASES);
         let result = runner.run(&policy(), |mut policy| {
             if !writer.name().starts_with("nftables") || writer.name() == "nftables-bridge" {
                 // What reaches the device itself is not written there.
@@ -185,7 +194,7 @@ fn written_read_equal_as_sets() {
             Ok(())
         });
         if let Err(error) = result {
-            panic!("{}: {error}", writer.name());
+            panic!("seed {seed}: {}: {error}", writer.name());
         }
         println!(
             "{}: {} policies whole, {} with a part left out, all equal",
@@ -316,8 +325,7 @@ fn a_plant_is_written_as_the_snapshots_say() {
 /// Text from people can say anything: the configuration has the same lines as with harmless text.
 #[test]
 fn text_from_people_never_becomes_configuration() {
-    let config = ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let (mut runner, seed) = runner(CASES);
     let result = runner.run(&policy(), |mut policy| {
         for permit in &mut policy.permits {
             permit.functions = Some(modbus_limit(&[3]));
@@ -330,7 +338,7 @@ fn text_from_people_never_becomes_configuration() {
         Ok(())
     });
     if let Err(error) = result {
-        panic!("{error}");
+        panic!("seed {seed}: {error}");
     }
 }
 
@@ -386,8 +394,7 @@ fn nft_accepts_what_is_written_for_it() {
             "this kernel does not track connections on bridges: there the line about states is left out"
         );
     }
-    let config = ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let (mut runner, seed) = runner(60);
     let result = runner.run(&policy(), |policy| {
         for writer in WRITERS.iter().filter(|writer| writer.read_by() == Some("nftables")) {
             let mut written = writer.write(&policy).unwrap();
@@ -405,7 +412,7 @@ fn nft_accepts_what_is_written_for_it() {
         Ok(())
     });
     if let Err(error) = result {
-        panic!("{error}");
+        panic!("seed {seed}: {error}");
     }
     println!("nft accepts 60 policies, routed and bridged");
 }
@@ -453,8 +460,7 @@ struct WatchRule {
 #[test]
 fn suricata_watches_exactly_what_no_permit_allows() {
     let suricata = WRITERS.iter().find(|writer| writer.name() == "suricata").unwrap();
-    let config = ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let (mut runner, seed) = runner(CASES);
     let packets = prop::collection::vec(
         (address(), address(), prop::sample::select(vec![502_u16, 102, 0, 65_535])),
         20,
@@ -493,7 +499,7 @@ fn suricata_watches_exactly_what_no_permit_allows() {
         Ok(())
     });
     if let Err(error) = result {
-        panic!("{error}");
+        panic!("seed {seed}: {error}");
     }
 }
 

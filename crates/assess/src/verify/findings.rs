@@ -1,8 +1,8 @@
 //! Findings of a verification.
 
-use super::classes::Extent;
 use super::rows::{NOWHERE, Row};
-use super::{Context, classes};
+use super::Context;
+use crate::packets::{self, Extent};
 use crate::configured::{Enforcement, enforcement};
 use crate::observed::segment;
 
@@ -332,7 +332,7 @@ fn conduit_finding(rule: &'static Rule, conduit: &Conduit, message: String, comm
 /// Who enforces a permit, per pair of zones.
 fn enforcements(context: &Context<'_>, conduit: &Conduit, permit: &Permit) -> Vec<Enforcement> {
     let by = |(from, to)| enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
-    classes::pairs(context, permit).into_iter().map(by).collect()
+    packets::pairs(context.places(), permit).into_iter().map(by).collect()
 }
 
 /// Permits of monitored conduits whose new connections the enforcing device passes and surely does not log.
@@ -353,8 +353,8 @@ pub(super) fn unlogged(context: &mut Context<'_>) -> BTreeSet<PermitId> {
 
 fn is_unlogged(context: &mut Context<'_>, conduit: &Conduit, permit: &Permit) -> bool {
     let plant = context.plant;
-    classes::pairs(context, permit).into_iter().any(|(from, to)| {
-        let packets = classes::of_permit(context, permit, from, to, Extent::Own);
+    packets::pairs(context.places(), permit).into_iter().any(|(from, to)| {
+        let packets = packets::of_permit(context.places(), permit, from, to, Extent::Own);
         let enforcement = enforcement(plant, &context.devices, Some(from), Some(to), Some(conduit));
         let mut logged = || {
             enforcement.devices().iter().any(|(at, way)| {

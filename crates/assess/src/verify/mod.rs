@@ -11,9 +11,12 @@ mod silent;
 mod undeclared;
 mod usage;
 
+pub(crate) use classes::{of_flow, of_reversed};
+
 use crate::configured::{Configuration, Device, logging, zone_addresses};
 use crate::declared::Conduits;
 use crate::observed::Coverage;
+use crate::packets::Places;
 use crate::rules;
 use crate::verification::{Declared, Observed, PathName, Unmet, Verification};
 use crate::whereabouts::Whereabouts;
@@ -41,6 +44,13 @@ struct Context<'a> {
     addresses: BTreeMap<ZoneId, AddressSet>,
     devices: Vec<Device<'a>>,
     as_of: Date,
+}
+
+impl<'a> Context<'a> {
+    /// Where the ends of permits are.
+    fn places(&self) -> Places<'_, 'a> {
+        Places { plant: self.plant, whereabouts: &self.whereabouts, addresses: &self.addresses }
+    }
 }
 
 /// Sets the worlds side by side. A capture belongs to the evidence whose id is its capture point.

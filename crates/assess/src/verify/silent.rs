@@ -1,8 +1,8 @@
 //! Paths on which nothing was seen: permits without traffic, and what is open beyond the declared.
 
-use super::classes::Extent;
 use super::rows::Row;
 use super::{Context, classes};
+use crate::packets::{self, Extent};
 use crate::configured::{Opened, enforcement};
 use crate::services::carried;
 use crate::verification::{Configured, Declared, Observed, Path, PathName};
@@ -44,7 +44,7 @@ fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
     }
     for (conduit, permit) in permits(context) {
         let used = used.get(&permit.id);
-        for (from, to) in joined(context, conduit, permit) {
+        for (from, to) in packets::joined(context.places(), conduit, permit) {
             let within = |(a, b): &(ZoneId, ZoneId)| is_within(plant, a, from) && is_within(plant, b, to);
             if !used.is_some_and(|pairs| pairs.iter().any(within)) {
                 rows.push(unused(context, conduit, permit, from, to));
@@ -54,21 +54,8 @@ fn unused_permits(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
     rows
 }
 
-/// The pairs of zones of a permit that its conduit joins. A router that stands in a conduit has legs in further zones, for
-/// which the permit says nothing; where the conduit joins none of the pairs, all are looked at.
-pub(super) fn joined<'a>(
-    context: &Context<'a>,
-    conduit: &Conduit,
-    permit: &'a Permit,
-) -> Vec<(&'a ZoneId, &'a ZoneId)> {
-    let pairs = classes::pairs(context, permit);
-    let joins = |zone: &ZoneId| conduit.zones.iter().any(|outer| is_within(context.plant, zone, outer));
-    let kept: Vec<_> = pairs.iter().copied().filter(|(from, to)| joins(from) && joins(to)).collect();
-    if kept.is_empty() { pairs } else { kept }
-}
-
 fn unused(context: &mut Context<'_>, conduit: &Conduit, permit: &Permit, from: &ZoneId, to: &ZoneId) -> Row {
-    let packets = classes::of_permit(context, permit, from, to, Extent::Own);
+    let packets = packets::of_permit(context.places(), permit, from, to, Extent::Own);
     let enforcement = enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
     let configured = if packets.is_empty() {
         Configured::Unknown
@@ -142,9 +129,9 @@ fn excess(context: &mut Context<'_>, seen: &[Row]) -> Vec<Row> {
 fn known_classes(context: &Context<'_>, seen: &[Row]) -> BTreeMap<(ZoneId, ZoneId), Vec<PacketClass>> {
     let mut known: BTreeMap<(ZoneId, ZoneId), Vec<PacketClass>> = BTreeMap::new();
     for (_, permit) in permits(context) {
-        for (from, to) in classes::pairs(context, permit) {
-            known.entry((from.clone(), to.clone())).or_default().extend(classes::of_permit(
-                context,
+        for (from, to) in packets::pairs(context.places(), permit) {
+            known.entry((from.clone(), to.clone())).or_default().extend(packets::of_permit(
+                context.places(),
                 permit,
                 from,
                 to,

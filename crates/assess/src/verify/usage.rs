@@ -1,9 +1,10 @@
 //! Rule, permit and traffic side by side: which rule of a device serves which permit, and when something last passed by it.
 
-use super::silent::{joined, permits};
+use super::silent::permits;
 use super::{Context, classes};
 use crate::configured::enforcement;
 use crate::observed::segment;
+use crate::packets;
 use crate::verification::RuleUse;
 use crate::whereabouts::Whereabout;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,12 +88,12 @@ fn asked(context: &Context<'_>) -> (BTreeMap<usize, Vec<Asked>>, BTreeSet<AssetI
     let mut found: BTreeMap<usize, Vec<Asked>> = BTreeMap::new();
     let mut unclear = BTreeSet::new();
     for (conduit, permit) in permits(context) {
-        for (from, to) in joined(context, conduit, permit) {
+        for (from, to) in packets::joined(context.places(), conduit, permit) {
             let by = enforcement(context.plant, &context.devices, Some(from), Some(to), Some(conduit));
             let shown: Vec<&AssetId> =
                 by.devices().iter().filter_map(|(at, _)| context.devices.get(*at)?.asset()).collect();
             unclear.extend(conduit.enforced_by.iter().filter(|asset| !shown.contains(asset)).cloned());
-            let classes = classes::of_permit(context, permit, from, to, classes::Extent::Whole);
+            let classes = packets::of_permit(context.places(), permit, from, to, packets::Extent::Whole);
             for (at, way) in by.devices() {
                 let all = found.entry(*at).or_default();
                 all.extend(classes.iter().map(|class| Asked {

@@ -75,10 +75,17 @@ impl Writer for Suricata {
             }
         }
         for (at, permit) in policy.permits.iter().enumerate() {
-            if let Some(limit) = &permit.functions {
-                unsaid.extend(unwatched(at, permit, limit));
+            let Some(limit) = &permit.functions else { continue };
+            match FAMILIES.iter().find(|family| family.protocols.contains(&limit.protocol.as_str())) {
+                Some(family) => remarks.extend(unread(permit, family)),
+                None => {
+                    let why = format!("functions of {} are not written as rules", plain(&limit.protocol, 60, MARKS));
+                    unsaid.push(Unsaid { permit: at, id: permit.id.clone(), service: None, why });
+                }
             }
         }
+        let mut known = BTreeSet::new();
+        remarks.retain(|remark| known.insert(remark.clone()));
         let mut text = String::new();
         for line in policy.head.iter().chain(&policy.remarks).chain(&remarks) {
             let _ = writeln!(text, "# {}", plain(line, 500, &format!("{MARKS}();'`&")));
@@ -278,9 +285,7 @@ fn rules(cell: &Cell<'_>, family: &Family, stops: bool, remarks: &mut Vec<String
                 element.name,
                 shared.join(", ")
             );
-            if !remarks.contains(&text) {
-                remarks.push(text);
-            }
+            remarks.push(text);
         }
         let (codes, rest): (Vec<u32>, &[&str]) = match &element.codes {
             Codes::All(first, last) => ((*first..=*last).collect(), &[]),
@@ -334,24 +339,16 @@ fn shared<'a>(limit: &'a FunctionLimit, element: &str, allowed: &BTreeSet<u32>) 
     others.map(|other| other.name.as_str()).collect()
 }
 
-/// What of a limited permit is not watched.
-fn unwatched(at: usize, permit: &Permit, limit: &FunctionLimit) -> Vec<Unsaid> {
-    let unsaid = |service, why: String| Unsaid { permit: at, id: permit.id.clone(), service, why };
-    let Some(family) = FAMILIES.iter().find(|family| family.protocols.contains(&limit.protocol.as_str()))
-    else {
-        let protocol = plain(&limit.protocol, 60, MARKS);
-        return vec![unsaid(None, format!("functions of {protocol} are not written as rules"))];
+/// What of a limited permit is not watched: transports over which Suricata does not read the protocol.
+fn unread(permit: &Permit, family: &Family) -> Vec<String> {
+    let transports = ports_of(permit).into_iter().map(|(transport, _)| transport);
+    let text = |transport| {
+        format!(
+            "{}: not watched over IP protocol {transport}, where Suricata does not read {}",
+            permit.id, family.layer
+        )
     };
-    let mut all = Vec::new();
-    for (number, service) in permit.services.iter().enumerate() {
-        if let Service::Ports { protocol, .. } = service
-            && !family.transports.contains(protocol)
-        {
-            let why = format!("Suricata does not read {} over IP protocol {protocol}", family.layer);
-            all.push(unsaid(Some(number), why));
-        }
-    }
-    all
+    transports.filter(|transport| !family.transports.contains(transport)).map(text).collect()
 }
 
 fn addresses(set: &AddressSet) -> String {
