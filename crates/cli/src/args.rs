@@ -491,6 +491,8 @@ pub(crate) enum Firewall {
         #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
         format: PlainFormat,
     },
+    /// Write the conduits of a device as its configuration, and say what loading it changes
+    Write(Write),
     /// Compare what two configurations of any dialects pass; exit code 1 where they differ
     Diff {
         /// The first configuration
@@ -512,6 +514,38 @@ pub(crate) enum Firewall {
         #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
         format: PlainFormat,
     },
+}
+
+/// `firewall write`.
+#[derive(Debug, Args)]
+pub(crate) struct Write {
+    /// The workspace
+    #[arg(default_value = ".")]
+    pub(crate) workspace: PathBuf,
+    /// The enforcing device: an asset that conduits name in `enforced_by`
+    #[arg(long, value_name = "ASSET")]
+    pub(crate) device: String,
+    /// What to write: nftables, nftables-bridge, fortios, asa, suricata
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dialect: String,
+    /// Where to write; standard output where absent
+    #[arg(long, visible_alias = "out", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The configuration that runs today; the newest evidence of the device where absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Close the device itself too: only declared permits reach it (nftables)
+    #[arg(long)]
+    pub(crate) close_device: bool,
+    /// Stop functions that no permit allows instead of reporting them (suricata)
+    #[arg(long)]
+    pub(crate) drop: bool,
+    /// The judging date; today where absent
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+    /// How to print: the configuration itself, or a JSON document with all that is said about it
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
 }
 
 /// In which dialect a configuration is.

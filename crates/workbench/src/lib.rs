@@ -17,6 +17,7 @@ pub mod review;
 pub mod start;
 pub mod verified;
 pub mod workspace;
+pub mod written;
 
 pub use error::WorkbenchError;
 pub use verified::{Verified, changed, verify};

@@ -39,6 +39,7 @@ impl<'a> Run<'a> {
         let mut command = Command::new(project().join("lab/make"));
         command.arg(self.plant).arg(folder).args(["--seed", self.seed, "--size", self.size]);
         command.args(["--seconds", self.seconds, "--deviations", "both"]);
+        command.args(["--enforce", env!("CARGO_BIN_EXE_zonewright")]);
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     }
 }
@@ -82,6 +83,7 @@ fn the_laboratory_gives_what_was_planted_and_nothing_else() {
             for (kind, deviating) in [("clean", false), ("deviating", true)] {
                 wrong.extend(judge(&format!("{} {kind}", run.text), &folder.path().join(kind), deviating));
             }
+            wrong.extend(enforced(run.text, &folder.path().join("written")));
             println!("{}: judged {:?} after it began", run.text, begun.elapsed());
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -121,6 +123,53 @@ fn judge(name: &str, folder: &Path, deviating: bool) -> Vec<String> {
     );
     if index < RAND_MIN {
         wrong.push(format!("{name}: adjusted Rand index {index:.3}"));
+    }
+    wrong
+}
+
+/// What is wrong with the plant behind the ruleset that was written for its firewall: normal operation goes on, each planted
+/// deviation that a firewall can stop is stopped, and the kernel counted what the captures let expect.
+fn enforced(name: &str, folder: &Path) -> Vec<String> {
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("enforced.json")).unwrap()).unwrap();
+    let rows = |key: &str| report[key].as_array().unwrap().clone();
+    let mut wrong: Vec<String> = rows("missing")
+        .iter()
+        .map(|way| format!("{name}: {way} did not get through the written rules"))
+        .collect();
+    println!("{name}: {} expected conversations, {} missing behind the written rules", report["expected"], wrong.len());
+    let mut stopped = 0;
+    for row in rows("deviations") {
+        let (stoppable, through) = (row["stoppable"] == true, row["got_through"] == true);
+        stopped += usize::from(stoppable && !through);
+        let what = match (stoppable, through) {
+            (true, true) => "GOT THROUGH",
+            (true, false) => "stopped",
+            (false, _) => "not for a packet filter",
+        };
+        println!("  {:24} {what:24} {}", row["id"].as_str().unwrap(), row["why"].as_str().unwrap());
+        if stoppable && through {
+            wrong.push(format!("{name}: {} got through the written rules", row["id"]));
+        }
+    }
+    if stopped == 0 {
+        wrong.push(format!("{name}: the written rules stopped nothing, so that nothing is shown"));
+    }
+    println!("  {:24} {:>8} {:>8} {:>14}", "permit", "counted", "expected", "conversations");
+    let mut compared = 0;
+    for row in rows("counters").iter().filter(|row| !row["counted"].is_null()) {
+        let (counted, expected) = (row["counted"].as_u64().unwrap(), row["expected"].as_u64().unwrap());
+        let covered = row["covered"] == true;
+        let note = if covered { "" } else { " (not all of its ways are captured)" };
+        let permit = row["permit"].as_str().unwrap();
+        println!("  {permit:24} {counted:8} {expected:8} {:>14}{note}", row["conversations"]);
+        compared += usize::from(covered && expected > 0);
+        if (covered && counted != expected) || counted < expected {
+            wrong.push(format!("{name}: the rules of {permit} counted {counted} packets, the captures show {expected}"));
+        }
+    }
+    if compared == 0 {
+        wrong.push(format!("{name}: no counter could be compared"));
     }
     wrong
 }

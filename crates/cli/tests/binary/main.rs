@@ -20,6 +20,7 @@ mod interfaces;
 mod laboratory;
 mod sources;
 mod workbook;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod write;
 
 use super::{Exit, Outcome, emit};
 use crate::args::{Dialect, Firewall, PlainFormat, Question as QuestionArguments};
@@ -26,6 +27,7 @@ pub(super) fn run(firewall: &Firewall) -> Outcome {
         Firewall::Check { file, dialect, as_of, fail_on, format } => {
             check::run(file, dialect, super::judging_date(*as_of), *fail_on, *format)
         }
+        Firewall::Write(arguments) => write::run(arguments),
         Firewall::Diff { a, b, dialect, list, map, question, format } => {
             let wanted = diff::Wanted { dialects: dialect, lists: list, map, question };
             diff::run(a, b, &wanted, *format, None)
