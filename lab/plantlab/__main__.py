@@ -11,9 +11,11 @@ from pathlib import Path
 
 from plants import PLANTS
 
-from . import network, sanity, stage, truth, workspace
+from . import enforced, network, sanity, stage, truth, workspace
+from .firewall import translation
 
 SECONDS_MIN = 10
+ENFORCED_ACTS_SECONDS_MAX = 15  # what the written rules stop is waited for no longer
 
 
 def main():
@@ -69,13 +71,33 @@ def run(plant, options, phases, log):
         for _, folder in phases:
             shutil.rmtree(folder / "evidence", ignore_errors=True)
             (folder / "evidence").mkdir(parents=True)
-        return stage.play(plant, options.seed, [(planted, folder / "evidence") for planted, folder in phases], scratch, log)
+        afterwards = lambda troupe, windows: enforce(plant, options, phases[-1], troupe, windows[-1], log)
+        evidence = [(planted, folder / "evidence") for planted, folder in phases]
+        return stage.play(plant, options.seed, evidence, scratch, log, afterwards if options.enforce else None)
     finally:
         network.clear()
         if options.keep_logs:
             log(f"logs of the actors: {scratch}")
         else:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def enforce(plant, options, phase, troupe, window, log):
+    """One more window: what the last phase's workspace asks the firewall to pass, written by the program that is tested, is in force."""
+    planted, folder = phase
+    workspace.write(plant, folder, planted, window)
+    written, said = enforced.writing(options.enforce, folder, plant.firewall, plant.as_of)
+    out = Path(options.out) / "written"
+    shutil.rmtree(out, ignore_errors=True)
+    (out / "evidence").mkdir(parents=True)
+    (out / "written.nft").write_text(written)
+    (out / "said.txt").write_text(said)
+    enforced.load(plant, written, translation(plant))
+    log("what the conduits ask for is in force")
+    missing = lambda *args: sorted(enforced.expected(plant, planted) - sanity.conversations(plant, args[1]))
+    stage.window(plant, troupe, planted, out / "evidence", log, missing, ENFORCED_ACTS_SECONDS_MAX, clients_first=True)
+    listing = (out / "evidence" / f"{plant.firewall}.nft").read_text()
+    (out / "enforced.json").write_text(json.dumps(enforced.report(plant, out, planted, listing, plant.as_of), indent=1) + "\n")
 
 
 def stopped(sign, _frame):
@@ -96,6 +118,7 @@ def arguments():
     parser.add_argument("--deviations", default="all", metavar="all|none|both|ID,…", help="which deviations are planted; `both` makes OUT/clean and OUT/deviating in one run")
     parser.add_argument("--no-deviations", dest="deviations", action="store_const", const="none", help="the same as --deviations none")
     parser.add_argument("--texts", action="store_true", help="only write the texts anew, from the captures that lie in the folder")
+    parser.add_argument("--enforce", metavar="ZONEWRIGHT", help="the program: what it writes for the firewall is put in force in one more window, and OUT/written/enforced.json says what came of it")
     parser.add_argument("--keep-logs", action="store_true", help="keep what the actors printed")
     options = parser.parse_args()
     if options.seconds is not None and options.seconds < SECONDS_MIN:

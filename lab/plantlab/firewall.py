@@ -86,17 +86,21 @@ def write(plant, sets, chains):
     for (from_zone, to_zone), rules in chains.items():
         lines += ["", f"\tchain {short(from_zone)}_to_{short(to_zone)} {{", *[f"\t\t{rule}" for rule in rules], "\t}"]
     lines += ["}", ""]
-    if plant.outside:
-        lines += [
-            "table ip nat {",
-            "\tchain postrouting {",
-            "\t\ttype nat hook postrouting priority srcnat; policy accept;",
-            '\t\toifname "wan0" counter masquerade',
-            "\t}",
-            "}",
-            "",
-        ]
-    return "\n".join(lines)
+    return "\n".join(lines) + translation(plant)
+
+
+def translation(plant):
+    """The table that hides the plant from what lies beyond it; nothing where nothing lies there."""
+    lines = [
+        "table ip nat {",
+        "\tchain postrouting {",
+        "\t\ttype nat hook postrouting priority srcnat; policy accept;",
+        '\t\toifname "wan0" counter masquerade',
+        "\t}",
+        "}",
+        "",
+    ]
+    return "\n".join(lines) if plant.outside else ""
 
 
 def cell_ruleset(plant, router, cell):

@@ -216,9 +216,10 @@ def capture(plant, folder):
     return [process for _, process in started]
 
 
-def play(plant, seed, phases, scratch, log):
+def play(plant, seed, phases, scratch, log, afterwards=None):
     """The whole run: a window for each of `phases`, (deviations planted, folder of the evidence). Leaves captures and the rulesets'
-    listings there; says for each which moments it covers: begin, end, and when the configuration was taken."""
+    listings there; says for each which moments it covers: begin, end, and when the configuration was taken. `afterwards` is called
+    with the troupe and these moments while the plant still stands."""
     keys(plant, scratch / "keys")
     build(plant)
     troupe = Troupe(plant, seed, scratch)
@@ -236,13 +237,16 @@ def play(plant, seed, phases, scratch, log):
             troupe.start(actor)
         troupe.wait_ready(further)
         windows.append(window(plant, troupe, planted, evidence, log))
+    if afterwards:
+        afterwards(troupe, windows)
     for line in troupe.failures():
         log(f"ended with an error: {line}")
     return windows
 
 
-def window(plant, troupe, planted, evidence, log):
-    """One window: captures begin, clients come, what must show has shown, captures end, clients go."""
+def window(plant, troupe, planted, evidence, log, missing=sanity.missing, acts_seconds_max=ACTS_SECONDS_MAX, clients_first=False):
+    """One window: captures begin, clients come, what must show has shown, captures end, clients go; with `clients_first` the captures
+    see them go."""
     chosen = [a for a in plant.actors if not a.listens and (not a.deviation or a.deviation in planted) and a.without not in planted]
     mirrors = capture(plant, evidence)
     begin, start = now(), time.monotonic()
@@ -251,11 +255,14 @@ def window(plant, troupe, planted, evidence, log):
         time.sleep(max(0.0, start + actor.at * min(1.0, plant.seconds / WINDOW) - time.monotonic()))
         troupe.start(actor)
     time.sleep(max(0.0, start + plant.seconds - time.monotonic()))
-    troupe.wait_done(ACTS_SECONDS_MAX)
+    troupe.wait_done(acts_seconds_max)
     last = time.monotonic() + UNSEEN_SECONDS_MAX
-    while sanity.missing(plant, evidence, planted) and time.monotonic() < last:
+    while missing(plant, evidence, planted) and time.monotonic() < last:
         time.sleep(3)
     end = now()
+    if clients_first:
+        troupe.dismiss()
+        time.sleep(1.0)
     for mirror in mirrors:
         mirror.send_signal(signal.SIGINT)
         mirror.wait(10)
