@@ -31,7 +31,12 @@ fn example(name: &str) -> Plant {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "toml" || end == "csv"))
-        .map(|path| SourceText::new(path.file_name().unwrap().to_str().unwrap(), std::fs::read_to_string(&path).unwrap().as_str()))
+        .map(|path| {
+            SourceText::new(
+                path.file_name().unwrap().to_str().unwrap(),
+                std::fs::read_to_string(&path).unwrap().as_str(),
+            )
+        })
         .collect();
     texts.sort_by(|a, b| a.file().cmp(b.file()));
     let read = text::read(&texts);
@@ -135,7 +140,10 @@ ports = [2222]
     };
     assert_eq!(
         said(&compiled.uncompiled),
-        ["P-SPARE: asset spare has no address", "P-ODD: protocol house-protocol is not known: name its ports"]
+        [
+            "P-SPARE: asset spare has no address",
+            "P-ODD: protocol house-protocol is not known: name its ports"
+        ]
     );
     assert_eq!(said(&compiled.left_out), ["P-OLD: it ended on 2025-12-31"]);
     let ssh: Vec<_> = compiled.policy.permits.iter().filter(|permit| permit.id == "P-SSH").collect();
@@ -220,7 +228,8 @@ fn flows_that_would_be_cut_off_are_told() {
     ];
     let observation = Observation { flows, ..Observation::default() };
     let change = change(&plant, &observation, compiled.interfaces, &ruleset, Some(&running.ruleset));
-    let told: Vec<_> = change.cut_off.iter().map(|cut| (cut.flow.as_str(), cut.running, cut.written)).collect();
+    let told: Vec<_> =
+        change.cut_off.iter().map(|cut| (cut.flow.as_str(), cut.running, cut.written)).collect();
     assert_eq!(told, [("10.1.0.10>10.2.0.10:23", Configured::Open, Configured::Closed)]);
     assert_eq!(change.flows_judged, 2);
     let sets = change.sets.unwrap().unwrap();

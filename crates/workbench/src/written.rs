@@ -10,9 +10,7 @@ use zonewright_assess::configured::Configuration;
 use zonewright_assess::dated::in_force;
 use zonewright_firewall::dialects;
 use zonewright_firewall::ruleset::Ruleset;
-use zonewright_firewall::write::{
-    ReadBack, WriteError, Writer, Written, as_routed, meaning, read_back,
-};
+use zonewright_firewall::write::{ReadBack, WriteError, Writer, Written, as_routed, meaning, read_back};
 use zonewright_plant::id::EvidenceId;
 use zonewright_source::{Diagnostic, Severity};
 use zonewright_traffic::Progress;

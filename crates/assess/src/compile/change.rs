@@ -81,8 +81,7 @@ fn cut_off(
     let none: [Ruleset; 0] = [];
     let mut after = Device::new(&Configuration { evidence, ruleset: written }, &none);
     let logs = running.map(logging).unwrap_or_default();
-    let mut before =
-        running.map(|ruleset| Device::new(&Configuration { evidence, ruleset }, &logs));
+    let mut before = running.map(|ruleset| Device::new(&Configuration { evidence, ruleset }, &logs));
     let (mut found, mut judged) = (Vec::new(), 0);
     for flow in observation.flows.iter().filter(|flow| flow.inside.is_none()) {
         let (from, to) = whereabouts.ends(flow, segment(plant, &flow.capture_points));

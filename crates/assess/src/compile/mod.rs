@@ -101,8 +101,7 @@ pub fn compile<'p>(plant: &'p Plant, options: CompileOptions<'_>) -> Result<Comp
     if conduits.is_empty() {
         return Err(CompileError::EnforcesNothing);
     }
-    let interfaces =
-        interfaces_of(plant, &device.id, options.as_of).ok_or(CompileError::NoInterfaces)?;
+    let interfaces = interfaces_of(plant, &device.id, options.as_of).ok_or(CompileError::NoInterfaces)?;
     let whereabouts = Whereabouts::new(plant);
     let addresses = zone_addresses(plant, &whereabouts);
     let places = Places { plant, whereabouts: &whereabouts, addresses: &addresses };
@@ -151,9 +150,11 @@ struct Compiling<'c, 'p> {
 
 impl<'p> Compiling<'_, 'p> {
     fn conduit(&mut self, conduit: &'p Conduit) {
-        for (asked, what) in [(conduit.encryption, "encryption"), (conduit.authentication, "authentication")] {
+        for (asked, what) in [(conduit.encryption, "encryption"), (conduit.authentication, "authentication")]
+        {
             if asked == Protection::Required {
-                let text = format!("{what} is asked for; whether traffic has it is not a packet filter's to say");
+                let text =
+                    format!("{what} is asked for; whether traffic has it is not a packet filter's to say");
                 self.beyond.push(Note { conduit: conduit.id.clone(), permit: None, text });
             }
         }
@@ -222,11 +223,7 @@ impl<'p> Compiling<'_, 'p> {
                         same_side = true;
                         continue;
                     }
-                    self.permits.push(write::Permit {
-                        from: from.end(),
-                        to: to.end(),
-                        ..written.clone()
-                    });
+                    self.permits.push(write::Permit { from: from.end(), to: to.end(), ..written.clone() });
                 }
             }
         }
@@ -234,12 +231,7 @@ impl<'p> Compiling<'_, 'p> {
     }
 
     /// The sides of the device on which the ends of a permit in a zone are; says what is missing.
-    fn sides(
-        &mut self,
-        ends: &'p [Endpoint],
-        zone: &ZoneId,
-        note: &dyn Fn(String) -> Note,
-    ) -> Vec<Side> {
+    fn sides(&mut self, ends: &'p [Endpoint], zone: &ZoneId, note: &dyn Fn(String) -> Note) -> Vec<Side> {
         match sides(self.places, self.evidence, ends, zone) {
             Ok(mut sides) if ends.iter().any(|end| self.is_device(end)) => {
                 // What is meant for the device itself does not pass it.
@@ -262,12 +254,7 @@ impl<'p> Compiling<'_, 'p> {
     }
 
     /// The part of a permit that reaches the device itself.
-    fn own_part(
-        &mut self,
-        permit: &'p Permit,
-        written: &write::Permit,
-        note: &dyn Fn(String) -> Note,
-    ) {
+    fn own_part(&mut self, permit: &'p Permit, written: &write::Permit, note: &dyn Fn(String) -> Note) {
         if !permit.to.iter().any(|end| self.is_device(end)) {
             return;
         }
@@ -332,11 +319,9 @@ impl<'p> Compiling<'_, 'p> {
             self.beyond.push(note(text));
         }
         let groups = multicast();
-        let to_group = self
-            .permits
-            .iter()
-            .skip(from)
-            .any(|part| part.to.addresses != AddressSet::all() && !part.to.addresses.intersection(&groups).is_none());
+        let to_group = self.permits.iter().skip(from).any(|part| {
+            part.to.addresses != AddressSet::all() && !part.to.addresses.intersection(&groups).is_none()
+        });
         if to_group {
             self.beyond.push(note("it is for a multicast group: the device must route groups too".into()));
         }
@@ -344,16 +329,21 @@ impl<'p> Compiling<'_, 'p> {
 
     fn role(&self, id: &zonewright_plant::id::RoleId) -> String {
         let roles = self.places.plant.system.iter().flat_map(|system| &system.roles);
-        roles.into_iter().find(|role| role.id == *id).map_or_else(|| id.to_string(), |role| role.name.clone().unwrap_or_else(|| id.to_string()))
+        roles
+            .into_iter()
+            .find(|role| role.id == *id)
+            .map_or_else(|| id.to_string(), |role| role.name.clone().unwrap_or_else(|| id.to_string()))
     }
 
     fn finish(self, options: CompileOptions<'_>) -> Compiled<'p> {
         let plant = self.places.plant;
         let named = plant.system.as_ref().and_then(|system| system.common.name.clone());
-        let name = named.or_else(|| plant.system.as_ref().map(|system| system.id.clone())).unwrap_or_default();
+        let name =
+            named.or_else(|| plant.system.as_ref().map(|system| system.id.clone())).unwrap_or_default();
         let ended = self.left_out.iter().map(|note| ("left out", note));
         let missing = self.uncompiled.iter().map(|note| ("could not be compiled", note));
-        let remarks = missing.chain(ended).map(|(what, note)| format!("{}: {what}: {}", note.subject(), note.text));
+        let remarks =
+            missing.chain(ended).map(|(what, note)| format!("{}: {what}: {}", note.subject(), note.text));
         let mut interfaces: Vec<String> =
             self.evidence.interfaces.iter().map(|facing| facing.interface.clone()).collect();
         interfaces.sort();
@@ -365,7 +355,10 @@ impl<'p> Compiling<'_, 'p> {
         let policy = Policy {
             device: self.device.id.to_string(),
             head: vec![
-                format!("What the conduits of {name} ask {} to pass, as of {}.", self.device.id, options.as_of),
+                format!(
+                    "What the conduits of {name} ask {} to pass, as of {}.",
+                    self.device.id, options.as_of
+                ),
                 format!("Interfaces as evidence {} tells them.", self.evidence.id),
             ],
             interfaces,
@@ -408,7 +401,9 @@ fn services(permit: &Permit) -> (Vec<Service>, Option<String>) {
     let mut unsaid = None;
     for one in &carried {
         let service = match (ip_protocol(one.transport), port_set(&one.ports), one.transport) {
-            (Some(protocol @ (6 | 17 | 33 | 132 | 136)), Some(ports), _) => Service::Ports { protocol, ports },
+            (Some(protocol @ (6 | 17 | 33 | 132 | 136)), Some(ports), _) => {
+                Service::Ports { protocol, ports }
+            }
             (Some(protocol), _, _) => Service::of_protocol(protocol),
             (None, _, Transport::Ether(kind)) => Service::Frames(kind),
             (None, _, _) => {
@@ -459,4 +454,3 @@ fn objects(places: Places<'_, '_>) -> Vec<Object> {
     all.retain(|object| !object.addresses.is_none() && seen.insert(object.addresses.clone(), ()).is_none());
     all
 }
-

@@ -1,10 +1,10 @@
 //! Findings of a verification.
 
-use super::rows::{NOWHERE, Row};
 use super::Context;
-use crate::packets::{self, Extent};
+use super::rows::{NOWHERE, Row};
 use crate::configured::{Enforcement, enforcement};
 use crate::observed::segment;
+use crate::packets::{self, Extent};
 
 use crate::rules::{Rule, declared_at, path};
 use crate::services::{Service, protocol_name};

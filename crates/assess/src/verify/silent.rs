@@ -2,8 +2,8 @@
 
 use super::rows::Row;
 use super::{Context, classes};
-use crate::packets::{self, Extent};
 use crate::configured::{Opened, enforcement};
+use crate::packets::{self, Extent};
 use crate::services::carried;
 use crate::verification::{Configured, Declared, Observed, Path, PathName};
 use crate::whereabouts::{is_within, lineage};

@@ -137,7 +137,11 @@ fn enforced(name: &str, folder: &Path) -> Vec<String> {
         .iter()
         .map(|way| format!("{name}: {way} did not get through the written rules"))
         .collect();
-    println!("{name}: {} expected conversations, {} missing behind the written rules", report["expected"], wrong.len());
+    println!(
+        "{name}: {} expected conversations, {} missing behind the written rules",
+        report["expected"],
+        wrong.len()
+    );
     let mut stopped = 0;
     for row in rows("deviations") {
         let (stoppable, through) = (row["stoppable"] == true, row["got_through"] == true);
@@ -165,7 +169,9 @@ fn enforced(name: &str, folder: &Path) -> Vec<String> {
         println!("  {permit:24} {counted:8} {expected:8} {:>14}{note}", row["conversations"]);
         compared += usize::from(covered && expected > 0);
         if (covered && counted != expected) || counted < expected {
-            wrong.push(format!("{name}: the rules of {permit} counted {counted} packets, the captures show {expected}"));
+            wrong.push(format!(
+                "{name}: the rules of {permit} counted {counted} packets, the captures show {expected}"
+            ));
         }
     }
     if compared == 0 {

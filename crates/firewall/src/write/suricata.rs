@@ -79,7 +79,10 @@ impl Writer for Suricata {
             match FAMILIES.iter().find(|family| family.protocols.contains(&limit.protocol.as_str())) {
                 Some(family) => remarks.extend(unread(permit, family)),
                 None => {
-                    let why = format!("functions of {} are not written as rules", plain(&limit.protocol, 60, MARKS));
+                    let why = format!(
+                        "functions of {} are not written as rules",
+                        plain(&limit.protocol, 60, MARKS)
+                    );
                     unsaid.push(Unsaid { permit: at, id: permit.id.clone(), service: None, why });
                 }
             }

@@ -1,8 +1,8 @@
 //! `zonewright firewall write`: the conduits of a device as its configuration, with what loading it changes.
 
 use super::packets;
-use crate::commands::{Exit, Outcome, VERSION, emit, judging_date};
 use crate::args::{PlainFormat, Write};
+use crate::commands::{Exit, Outcome, VERSION, emit, judging_date};
 use crate::terminal::{self, Reading};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -82,7 +82,13 @@ pub(super) fn run(arguments: &Write) -> Outcome {
 
 fn usage(word: &str, kind: &str, what: &str, names: &[&str]) -> Outcome {
     let help = nearest(word, names.iter().copied()).map_or_else(
-        || if names.is_empty() { "no conduit names one".into() } else { format!("known are {}", names.join(", ")) },
+        || {
+            if names.is_empty() {
+                "no conduit names one".into()
+            } else {
+                format!("known are {}", names.join(", "))
+            }
+        },
         |near| format!("did you mean `{near}`?"),
     );
     terminal::note(&format!("error: {kind} `{word}` {what}; {help}"));
@@ -136,7 +142,10 @@ fn cut_off(done: &WrittenConduits<'_>) {
     if judged == 0 {
         return terminal::note("no captured flow passes this device: what would be cut off is not known");
     }
-    terminal::note(&format!("of {judged} captured flows between its zones, {} would be cut off", flows.len()));
+    terminal::note(&format!(
+        "of {judged} captured flows between its zones, {} would be cut off",
+        flows.len()
+    ));
     let rows: Vec<String> = flows.iter().map(row).collect();
     list("", &rows);
 }
@@ -188,7 +197,9 @@ fn next(arguments: &Write, writer: &dyn Writer) -> String {
     let folder = arguments.workspace.display();
     let file = arguments.output.as_deref().map_or_else(|| "FILE".into(), |path| path.display().to_string());
     match (writer.read_by(), arguments.output.as_deref(), arguments.format) {
-        (None, _, _) => format!("Next: test it (suricata -T -S {file}), then load it on the sensor that sees these ways"),
+        (None, _, _) => {
+            format!("Next: test it (suricata -T -S {file}), then load it on the sensor that sees these ways")
+        }
         (Some(_), Some(_), PlainFormat::Text) => format!(
             "Next: `zonewright firewall read {file}`; when it is loaded, add the device's configuration as evidence and run `zonewright verify {folder}`"
         ),
@@ -200,12 +211,7 @@ fn next(arguments: &Write, writer: &dyn Writer) -> String {
 }
 
 /// The document `zonewright-written/1`.
-fn document(
-    workspace: &Workspace,
-    done: &WrittenConduits<'_>,
-    writer: &dyn Writer,
-    as_of: Date,
-) -> Value {
+fn document(workspace: &Workspace, done: &WrittenConduits<'_>, writer: &dyn Writer, as_of: Date) -> Value {
     let compiled = &done.compiled;
     let (read_back, why) = match &done.read_back {
         ReadBack::Equal => ("equal", None),
