@@ -349,8 +349,11 @@ fn harmless(mut policy: Policy) -> Policy {
     for (at, object) in policy.objects.iter_mut().enumerate() {
         object.name = format!("object{at}");
     }
+    // What has the same name goes on having the same.
+    let mut ids: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for permit in policy.permits.iter_mut().chain(policy.own.iter_mut().flatten()) {
-        permit.id = "P-1".into();
+        let next = ids.len();
+        permit.id = format!("P-{}", ids.entry(permit.id.clone()).or_insert(next));
         for text in [&mut permit.purpose, &mut permit.approved_by] {
             *text = text.as_ref().map(|_| "purpose".into());
         }

@@ -39,6 +39,10 @@ impl Writer for Asa {
         Some("asa")
     }
 
+    fn knows_all_interfaces(&self) -> bool {
+        true
+    }
+
     fn tracking(&self) -> Tracking {
         Tracking::AsksRules
     }

@@ -2,7 +2,7 @@
 
 use super::{Policy, Writer, Written, meaning};
 use crate::dialects;
-use crate::reach::{Difference, Path, Question, Reach, ReachError};
+use crate::reach::{Difference, Path, Question, Reach, ReachError, Side};
 use crate::ruleset::{Condition, Family, Hook, Reason, Ruleset};
 
 /// What comes out when a written configuration is read again.
@@ -30,7 +30,11 @@ pub fn read_back(writer: &dyn Writer, policy: &Policy, written: &Written) -> Rea
     let meant = meaning(policy, writer.tracking(), &written.unsaid);
     let paths = [Some(Path::Through), policy.own.as_ref().map(|_| Path::ToDevice)];
     for path in paths.into_iter().flatten() {
-        match compare(&meant, &read, path) {
+        let side = || match writer.knows_all_interfaces() {
+            true => Side::of_interfaces(policy.interfaces.iter().cloned()),
+            false => Side::any(),
+        };
+        match compare(&meant, &read, Question { path, ..Question::between(side(), side()) }) {
             Ok(difference) if difference.is_none() => {}
             Ok(difference) => return ReadBack::Differs(Box::new(difference)),
             Err(error) => return ReadBack::Unknown(error.to_string()),
@@ -39,9 +43,9 @@ pub fn read_back(writer: &dyn Writer, policy: &Policy, written: &Written) -> Rea
     ReadBack::Equal
 }
 
-fn compare(meant: &Ruleset, read: &Ruleset, path: Path) -> Result<Difference, ReachError> {
+fn compare(meant: &Ruleset, read: &Ruleset, question: Question) -> Result<Difference, ReachError> {
     let (mut first, mut second) = Reach::pair(meant, read);
-    first.difference(&mut second, &Question { path, ..Question::default() }, BOXES_MAX)
+    first.difference(&mut second, &question, BOXES_MAX)
 }
 
 /// The same ruleset with the chains that see frames a bridge forwards as if the frames were routed: what a transparent

@@ -37,6 +37,11 @@ pub trait Writer: Sync {
     /// How a device of this dialect tracks connections.
     fn tracking(&self) -> Tracking;
 
+    /// Whether packets pass the device by interfaces alone to which a list is bound: one that no list names is not in use.
+    fn knows_all_interfaces(&self) -> bool {
+        false
+    }
+
     /// The beginning of a comment.
     fn comment_mark(&self) -> &'static str;
 
