@@ -1,7 +1,5 @@
 //! What a reviewer would say of rules.
 
-#![expect(clippy::unwrap_used, reason = "the functions beside the tests are part of them")]
-
 use zonewright_firewall::dialects::read_bytes;
 use zonewright_firewall::reach::Reach;
 

@@ -34,6 +34,9 @@ pub(super) const BEFORE_TRANSLATION: i32 = -150;
 /// And here behind the translation of sources.
 pub(super) const BEHIND_TRANSLATION: i32 = 150;
 
+/// Conditions of reflexive lists, by version of IP and name: what went out may come back.
+type Reflected = BTreeMap<(IpVersion, String), Vec<Vec<Condition>>>;
+
 /// Lowers a configuration.
 pub(super) struct Lower<'a> {
     pub(super) config: &'a Config,
@@ -52,7 +55,7 @@ pub(super) struct Lower<'a> {
     /// What object groups hold, by kind and name.
     pub(super) groups: BTreeMap<(&'static str, String), Held>,
     /// What entries with `reflect` reflect, as conditions of the answers.
-    pub(super) reflected: Option<BTreeMap<(IpVersion, String), Vec<Vec<Condition>>>>,
+    pub(super) reflected: Option<Reflected>,
 }
 
 /// What an object group holds.
