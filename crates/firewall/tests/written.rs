@@ -537,7 +537,7 @@ fn watch_rules(text: &str) -> Vec<WatchRule> {
         let ["alert", "modbus", from, "any", "->", to, ports] = words.as_slice() else { panic!("{line}") };
         let option = |key: &str| {
             let at = options.find(key).unwrap() + key.len();
-            options[at..].split(';').next().unwrap().trim().to_owned()
+            options.get(at..).unwrap().split(';').next().unwrap().trim().to_owned()
         };
         assert_eq!(sids.insert(option("sid:"), ()), None, "ids are given once");
         WatchRule {
