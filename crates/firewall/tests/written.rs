@@ -2,6 +2,7 @@
 //! people never becomes configuration; what nft reads is what is written for it.
 
 #![expect(
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "the functions beside the tests are part of them"
