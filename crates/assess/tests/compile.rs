@@ -125,7 +125,7 @@ protocol = "ssh"
 until = 2025-12-31
 
 [[conduit.permit]]
-id = "P-SSH"
+id = "P-SSH-2"
 from = ["scada"]
 to = ["Z-CTL"]
 protocol = "ssh"
@@ -146,7 +146,7 @@ ports = [2222]
         ]
     );
     assert_eq!(said(&compiled.left_out), ["P-OLD: it ended on 2025-12-31"]);
-    let ssh: Vec<_> = compiled.policy.permits.iter().filter(|permit| permit.id == "P-SSH").collect();
+    let ssh: Vec<_> = compiled.policy.permits.iter().filter(|permit| permit.id == "P-SSH-2").collect();
     let [ssh] = ssh.as_slice() else { panic!("{ssh:?}") };
     assert!(ssh.logged, "the conduit asks for monitoring");
     // The cell within the zone is behind the same interface.
