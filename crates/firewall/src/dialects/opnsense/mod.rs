@@ -1,7 +1,7 @@
 //! OPNsense: `config.xml`, the whole configuration (System → Configuration → Backups → Download; on the device
 //! `/conf/config.xml`), with rules in both of its formats.
 //!
-//! What it shares with pfSense is in [`super::pf`]. References: OPNsense documentation, `src/etc/inc/filter.lib.inc` and the
+//! What it shares with pfSense is in `dialects::pf`. References: OPNsense documentation, `src/etc/inc/filter.lib.inc` and the
 //! models `OPNsense\Firewall` of its sources, pf.conf(5).
 
 use super::pf::{self, Product};

@@ -1,7 +1,7 @@
 //! pfSense: `config.xml`, the whole configuration (Diagnostics → Backup & Restore → Backup configuration, all areas; on the
 //! device `/cf/conf/config.xml`).
 //!
-//! What it shares with OPNsense is in [`super::pf`]. References: pfSense documentation, `src/etc/inc/filter.inc` of its sources,
+//! What it shares with OPNsense is in `dialects::pf`. References: pfSense documentation, `src/etc/inc/filter.inc` of its sources,
 //! pf.conf(5).
 
 use super::pf::{self, Product};
