@@ -27,7 +27,7 @@ const RULES: usize = 10_000;
 const CURVE: [usize; 5] = [1_000, 3_000, 10_000, 30_000, 100_000];
 
 /// The dialects of the growth curve; one that is not read yet is left out.
-const CURVE_DIALECTS: [&str; 4] = ["nftables", "iptables", "cisco-asa", "fortios"];
+const CURVE_DIALECTS: [&str; 4] = ["nftables", "iptables", "asa", "fortios"];
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         _ => ("", None, false),
     };
     let (Some(rules), Some(known)) = (rules, dialects::named(dialect)) else {
-        eprintln!("usage: matrix nftables|iptables|cisco-asa|fortios RULES [--print]");
+        eprintln!("usage: matrix nftables|iptables|asa|fortios RULES [--print]");
         return ExitCode::from(2);
     };
     let Some(text) = configuration(dialect, &random(rules)) else {
@@ -125,7 +125,7 @@ fn configuration(dialect: &str, wishes: &[Wish]) -> Option<String> {
     Some(match dialect {
         "nftables" => nftables(wishes),
         "iptables" => iptables(wishes),
-        "cisco-asa" => asa(wishes),
+        "asa" => asa(wishes),
         "fortios" => fortios(wishes),
         _ => return None,
     })
@@ -226,7 +226,7 @@ fn fortios(wishes: &[Wish]) -> String {
     }
     text.push_str("end\nconfig firewall policy\n");
     for (at, wish) in wishes.iter().enumerate() {
-        let verdict = if wish.passes { "accept" } else { "deny" };
+        let verdict = if wish.passes { "accept\n        set nat enable" } else { "deny" };
         let _ = writeln!(
             text,
             "    edit {}\n        set srcintf \"eth{}\"\n        set dstintf \"eth{}\"\n        set action {verdict}\n        set srcaddr \"{}\"\n        set dstaddr \"{}\"\n        set schedule \"always\"\n        set service \"{}-{}\"\n    next",

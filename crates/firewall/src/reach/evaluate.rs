@@ -66,7 +66,8 @@ pub(super) struct Tree {
 pub(super) enum Segment {
     /// Plain rules.
     Plain(Tree),
-    /// The rule of this index, which changes the packet, or leads to one that does.
+    /// The rule of this index, which changes the packet, or leads to one that does. Those whose hull does not meet
+    /// the question's are left out.
     Changing(usize),
 }
 
@@ -106,7 +107,10 @@ impl Engine<'_> {
         while let Some(rest) = rules.get(at..).filter(|rest| !rest.is_empty()) {
             let plain = rest.iter().take_while(|rule| !self.is_changing(rule)).count();
             if plain == 0 {
-                made.push(Segment::Changing(at));
+                // A rule that surely matches none of the headers hands all of them on.
+                if hulls.get(at).is_none_or(|hull| hull.meets(&around, view.sight)) {
+                    made.push(Segment::Changing(at));
+                }
                 at += 1;
             } else if let (Some(run), Some(hulls)) = (rest.get(..plain), hulls.get(at..at + plain)) {
                 let concerned = |hull: &Hull| hull.meets(&around, view.sight);
@@ -275,7 +279,6 @@ impl Engine<'_> {
     }
 
     fn before_rule(&mut self, rule: &Rule, view: View, exits: Exits, next: Pair) -> Result<Pair, ReachError> {
-        let matched = self.rule_matches(rule, view.sight)?;
         let mut taken = match &rule.verdict {
             Verdict::Continue => next,
             Verdict::Accept => exits.accept,
@@ -298,6 +301,11 @@ impl Engine<'_> {
         for effect in rule.effects.iter().rev() {
             taken = self.before_effect(effect, view.sight, taken)?;
         }
+        // It is all the same whom the rule matches, as where nothing behind looks at a translated source.
+        if taken == next {
+            return Ok(next);
+        }
+        let matched = self.rule_matches(rule, view.sight)?;
         self.choose(matched, taken, next)
     }
 

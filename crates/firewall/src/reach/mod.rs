@@ -44,6 +44,7 @@ use evaluate::{Exits, Segment, Shape};
 use hull::Hull;
 use interfaces::InterfaceTable;
 use path::{LocalExit, Scope, Target, View};
+use translate::Translation;
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -123,6 +124,8 @@ struct Engine<'a> {
     scope: Scope,
     segments: AHashMap<(ChainId, View), Rc<[Segment]>>,
     runs: AHashMap<(ChainId, View, Exits), Pair>,
+    // What fares well before a translation, given what does behind it.
+    translated: AHashMap<(Translation, Pair), Pair>,
 }
 
 impl<'a> Reach<'a> {
@@ -164,6 +167,7 @@ impl<'a> Reach<'a> {
             scope: Scope::ALL,
             segments: AHashMap::new(),
             runs: AHashMap::new(),
+            translated: AHashMap::new(),
         };
         engine.find_shapes();
         engine.find_translations();

@@ -271,6 +271,7 @@ impl Engine<'_> {
         }
         self.segments.clear();
         self.runs.clear();
+        self.translated.clear();
         self.settled = None;
         if self.diagram.node_count() > LEFTOVERS_MAX {
             self.diagram = Diagram::new();

@@ -750,3 +750,41 @@ fn more_interfaces_than_can_be_told_apart_are_an_answer() {
     assert_eq!(answer, Err(ReachError::TooManyInterfaces { limit: INTERFACES_MAX }));
     assert_eq!(reach_json(&answer)["verdict"], "unknown");
 }
+
+/// FortiOS policies between eight interfaces, all of which translate the source.
+fn translating_policies(count: usize) -> String {
+    let mut text =
+        "#config-version=FGT60F-7.2.5-FW-build1517-230607:opmode=0:vdom=0:user=admin\n".to_owned();
+    text.push_str("config system interface\n");
+    for at in 0..8 {
+        text.push_str(&format!(
+            "    edit \"eth{at}\"\n        set vdom \"root\"\n        set ip 10.{at}.0.1 255.255.0.0\n    next\n"
+        ));
+    }
+    text.push_str("end\nconfig firewall policy\n");
+    for at in 0..count {
+        let (from, to) = (at % 8, at / 8 % 8);
+        text.push_str(&format!(
+            "    edit {}\n        set srcintf \"eth{from}\"\n        set dstintf \"eth{to}\"\n        set action accept\n        set srcaddr \"all\"\n        set dstaddr \"all\"\n        set schedule \"always\"\n        set service \"ALL\"\n        set nat enable\n    next\n",
+            at + 1
+        ));
+    }
+    text + "end\n"
+}
+
+#[test]
+fn only_translating_rules_that_concern_the_question_are_followed() {
+    let text = translating_policies(640);
+    let read = crate::dialects::read_bytes("fortigate.conf", text.as_bytes(), None);
+    assert_eq!(read.ruleset.lines.warned, 0);
+    let translating = read.ruleset.chains.iter().flat_map(|chain| &chain.rules);
+    assert_eq!(translating.filter(|rule| matches!(rule.verdict, Verdict::Nat(_))).count(), 640);
+    let mut reach = Reach::new(&read.ruleset);
+    let side = |name: &str| Side { interfaces: Some(vec![name.into()]), addresses: None };
+    let question = Question { path: Path::Routed, ..Question::between(side("eth2"), side("eth5")) };
+    let answer = reach.answer(&question, 10_000).unwrap();
+    assert!(answer.verdict == Openness::All && answer.open.iter().all(|row| row.translated.len() == 1));
+    let segments = reach.engine.segments.values().flat_map(|list| list.iter());
+    let followed = segments.filter(|segment| matches!(segment, Segment::Changing(_))).count();
+    assert_eq!(followed, 640 / 64);
+}

@@ -8,7 +8,7 @@ use crate::ruleset::{Effect, MarkOf, Nat, NatKind};
 use crate::sets::{Field, Set, ct_state, v4_value};
 
 /// The fields that a translation may change.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Side {
     pub(super) address: Field,
     pub(super) port: Field,
@@ -21,7 +21,7 @@ pub(super) const SOURCE: Side =
     Side { address: Field::Source, port: Field::SourcePort, status: Field::CtSnat };
 
 /// What becomes of the address and port of one side.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Translation {
     /// Which side; none where nothing changes.
     pub(super) side: Option<Side>,
@@ -34,7 +34,7 @@ pub(super) struct Translation {
 }
 
 /// What becomes of a field.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Outcome {
     /// It stays.
     Kept,
@@ -102,11 +102,26 @@ impl Engine<'_> {
     pub(super) fn before_translation(&mut self, nat: &Nat, behind: Pair) -> Result<Pair, ReachError> {
         let translation = Translation::of(nat);
         let Some(side) = translation.side else { return Ok(behind) };
+        // Rules by the thousand translate alike, to where the same fares well.
+        if let Some(known) = self.translated.get(&(translation, behind)) {
+            return Ok(*known);
+        }
+        let before = self.before_change(&translation, side, behind)?;
+        self.translated.insert((translation, behind), before);
+        Ok(before)
+    }
+
+    fn before_change(
+        &mut self,
+        translation: &Translation,
+        side: Side,
+        behind: Pair,
+    ) -> Result<Pair, ReachError> {
         let moved = self.before_status(behind, side, 1)?;
         let moved = self.before_outcome(moved, side.port, translation.port)?;
         let moved = self.before_outcome(moved, side.address, translation.address)?;
         // The status is set only where the translation changes something (nf_nat_setup_info).
-        let same = self.unchanged(side, &translation)?;
+        let same = self.unchanged(side, translation)?;
         let stayed = self.before_status(behind, side, 0)?;
         let mut before = self.choose(same, stayed, moved)?;
         if let Some(version) = translation.version {
