@@ -753,8 +753,7 @@ fn more_interfaces_than_can_be_told_apart_are_an_answer() {
 
 /// FortiOS policies between eight interfaces, all of which translate the source.
 fn translating_policies(count: usize) -> String {
-    let mut text =
-        "#config-version=FGT60F-7.2.5-FW-build1517-230607:opmode=0:vdom=0:user=admin\n".to_owned();
+    let mut text = "#config-version=FGT60F-7.2.5-FW-build1517-230607:opmode=0:vdom=0:user=admin\n".to_owned();
     text.push_str("config system interface\n");
     for at in 0..8 {
         text.push_str(&format!(
@@ -780,10 +779,16 @@ fn only_translating_rules_that_concern_the_question_are_followed() {
     let translating = read.ruleset.chains.iter().flat_map(|chain| &chain.rules);
     assert_eq!(translating.filter(|rule| matches!(rule.verdict, Verdict::Nat(_))).count(), 640);
     let mut reach = Reach::new(&read.ruleset);
-    let side = |name: &str| Side { interfaces: Some(vec![name.into()]), addresses: None };
-    let question = Question { path: Path::Routed, ..Question::between(side("eth2"), side("eth5")) };
+    let side = |name: &str, network: &str| Side {
+        interfaces: Some(vec![name.into()]),
+        addresses: Some(net(network)),
+    };
+    let tcp = service(6, 502);
+    let between = Question::between(side("eth2", "10.2.0.0/16"), side("eth5", "10.5.0.0/16"));
+    let question = Question { path: Path::Routed, class: tcp, ..between };
     let answer = reach.answer(&question, 10_000).unwrap();
-    assert!(answer.verdict == Openness::All && answer.open.iter().all(|row| row.translated.len() == 1));
+    assert_eq!(answer.verdict, Openness::All, "{:?}", answer.open);
+    assert!(answer.open.iter().all(|row| row.translated.len() == 1), "{:?}", answer.open);
     let segments = reach.engine.segments.values().flat_map(|list| list.iter());
     let followed = segments.filter(|segment| matches!(segment, Segment::Changing(_))).count();
     assert_eq!(followed, 640 / 64);
