@@ -100,9 +100,19 @@ fn lists_that_keep_no_state_are_compared_both_ways() {
 
 #[test]
 fn nothing_in_common_is_said() {
-    let first = nft("input", WEB);
-    let mut both = nft("output", WEB);
-    both.chains.extend(nft("forward", WEB).chains);
-    both.dialect = "iptables";
-    assert!(compared(&first, &both).0.contains("nothing of the two can be compared"));
+    let mut first = nft("forward", WEB);
+    first.chains.extend(nft("output", WEB).chains);
+    let mut second = nft("input", WEB);
+    second.dialect = "iptables";
+    // Of a host that filters both ways, what comes to it stands beside what a router passes.
+    let mut host = nft("output", WEB);
+    host.chains.extend(second.chains.clone());
+    host.dialect = "iptables";
+    let (word, notes) = compared(&nft("forward", WEB), &host);
+    assert_eq!(word, "same");
+    assert!(
+        notes.iter().any(|note| note.contains("from the device itself are filtered by one")),
+        "{notes:?}"
+    );
+    assert!(compared(&first, &second).0.contains("nothing of the two can be compared"));
 }

@@ -187,17 +187,26 @@ fn paths(
     }
     let words =
         |paths: &BTreeSet<Path>| paths.iter().map(|path| path.words()).collect::<Vec<_>>().join(" and ");
-    match (a.iter().collect::<Vec<_>>().as_slice(), b.iter().collect::<Vec<_>>().as_slice()) {
-        ([one], [other]) => {
-            notes.push(format!(
-                "the first filters packets {}, the second packets {}; they were compared as filters",
-                one.words(),
-                other.words()
-            ));
-            Ok(vec![(**one, **other)])
-        }
-        _ => Err(AlignError::Paths { first: words(&a), second: words(&b) }),
+    // A host filters what comes to it and what it sends; a list of another device is compared with the first of these.
+    let main = |paths: &BTreeSet<Path>| {
+        let comes = paths.contains(&Path::ToDevice).then_some(Path::ToDevice);
+        paths.first().copied().filter(|_| paths.len() == 1).or(comes)
+    };
+    let (Some(one), Some(other)) = (main(&a), main(&b)) else {
+        return Err(AlignError::Paths { first: words(&a), second: words(&b) });
+    };
+    notes.push(format!(
+        "the first filters packets {}, the second packets {}; they were compared as filters",
+        one.words(),
+        other.words()
+    ));
+    for path in a.iter().filter(|path| **path != one).chain(b.iter().filter(|path| **path != other)) {
+        notes.push(format!(
+            "packets {} are filtered by one of the two alone, and were not compared",
+            path.words()
+        ));
     }
+    Ok(vec![(one, other)])
 }
 
 /// The ways on which something may be stopped.
