@@ -40,7 +40,7 @@ pub fn run(container: Container, bytes: &[u8]) -> bool {
             .expect("the capture is written");
     }
     let inputs = [CaptureInput { name: "fuzz".into(), ..CaptureInput::new(path) }];
-    let observation = observe(&inputs, &Options { hashing: Hashing::None }, &mut |_| {});
+    let observation = observe(&inputs, &Options { threads: 1, hashing: Hashing::None }, &mut |_| {});
     let outer = observation.flows.iter().filter(|flow| flow.inside.is_none());
     let counted: u64 = outer.map(|flow| flow.packets).sum();
     let packets: u64 = observation.captures.iter().map(|capture| capture.packets).sum();
